@@ -1,0 +1,1 @@
+"""The published HTTP API, on Litestar."""

@@ -1,0 +1,131 @@
+"""Request bodies: read within bounds of size and time, decoded to plain values with exact decimals."""
+
+import asyncio
+import re
+from functools import lru_cache
+
+import msgspec
+from litestar import Request
+from litestar.datastructures import State
+from multipart import MultipartError, parse_options_header
+
+from core.domain.prices import parse_number
+
+MOST_BYTES = 1_048_576
+
+
+class BodyTooLarge(Exception):
+    """The body has more than MOST_BYTES bytes."""
+
+
+class BodyTimeout(Exception):
+    """The body was not complete in time."""
+
+
+class Stopping(Exception):
+    """The service stops, and the body is not complete."""
+
+
+class ClientGone(Exception):
+    """The client hung up before its body was complete."""
+
+
+class UnsupportedMediaType(Exception):
+    """The body is declared to be something else than plain JSON in UTF-8."""
+
+
+class MalformedJson(Exception):
+    """The body is no JSON object in UTF-8."""
+
+
+HttpRequest = Request[None, None, State]
+
+
+class Intake:
+    """Takes requests in: a body must be complete within `body_seconds`, and is answered `answer_seconds` later."""
+
+    def __init__(self, body_seconds: float = 30.0, answer_seconds: float = 5.5) -> None:
+        self._body_seconds = body_seconds
+        self._answer_seconds = answer_seconds
+        self._deadlines: set[asyncio.Timeout] = set()
+        self._stopping = False
+
+    def answering(self) -> asyncio.Timeout:
+        """Bound the work on one request; over it, TimeoutError, and the outcome is not known."""
+        return asyncio.timeout(self._answer_seconds)
+
+    async def read_object(self, request: HttpRequest) -> dict[str, object]:
+        """Read and decode a JSON object, or raise one of this module's errors."""
+        body = await self._read(request)
+        headers = request.scope["headers"]
+        types = [value for name, value in headers if name == b"content-type"]
+        if not all(map(_is_json, types)) or any(name == b"content-encoding" for name, _ in headers):
+            raise UnsupportedMediaType
+        return decode_object(body)
+
+    def stop(self) -> None:
+        """Cut every body that is not complete, now and from now on."""
+        self._stopping = True
+        now = asyncio.get_running_loop().time()
+        for deadline in self._deadlines:
+            deadline.reschedule(now)
+
+    async def _read(self, request: HttpRequest) -> bytes:
+        length = next(
+            (value for name, value in request.scope["headers"] if name == b"content-length"), b"0"
+        )
+        if int(length) > MOST_BYTES:
+            raise BodyTooLarge
+        chunks: list[bytes] = []
+        size = 0
+        more = True
+        try:
+            async with asyncio.timeout(0 if self._stopping else self._body_seconds) as deadline:
+                self._deadlines.add(deadline)
+                try:
+                    while more:
+                        message = await request.receive()
+                        if message["type"] != "http.request":
+                            raise ClientGone
+                        chunks.append(message["body"])
+                        size += len(message["body"])
+                        if size > MOST_BYTES:
+                            raise BodyTooLarge
+                        more = message["more_body"]
+                finally:
+                    self._deadlines.discard(deadline)
+        except TimeoutError:
+            raise Stopping if self._stopping else BodyTimeout from None
+        return b"".join(chunks)
+
+
+@lru_cache(64)
+def _is_json(content_type: bytes) -> bool:
+    if not content_type.strip():
+        return True
+    try:
+        media_type, parameters = parse_options_header(content_type.decode("latin-1"))
+    except MultipartError:
+        return False
+    charset = parameters.get("charset", "utf-8")
+    return media_type.lower() == "application/json" and charset.lower() in ("utf-8", "utf8")
+
+
+# Builtins, not types: typed decoding skips checks in what it skips, and stops at the first fault.
+_decode = msgspec.json.Decoder(float_hook=parse_number).decode
+# Integers of more digits than Python converts (sys.int_info.default_max_str_digits) are out of every bound anyway.
+_huge = re.compile(rb"(?<![\d.])[1-9]\d{4300,}+(?![.eE])")
+
+
+def decode_object(body: bytes) -> dict[str, object]:
+    """Decode a JSON object (RFC 8259), strictly; of a repeated name the last counts. Raises `MalformedJson`."""
+    try:
+        try:
+            value = _decode(body)
+        except msgspec.ValidationError:
+            value = _decode(_huge.sub(b"9" * 4300, body))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise MalformedJson from None
+    if type(value) is not dict:
+        raise MalformedJson
+    return value

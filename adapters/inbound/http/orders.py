@@ -1,0 +1,41 @@
+"""`/orders`: place, update, read back."""
+
+from litestar import HttpMethod, Router, post, put, route
+from litestar.types import ASGIApp
+
+from adapters.inbound.http.answers import created, entity
+from adapters.inbound.http.bodies import HttpRequest, Intake
+from adapters.inbound.http.oddities import ORDER_UPDATED_STATUS
+from core.use_cases.orders import GetOrder, PlaceOrder, UpdateOrder
+
+
+def order_routes(intake: Intake, place: PlaceOrder, update: UpdateOrder, get: GetOrder) -> Router:
+    """Make the routes under `/orders`."""
+
+    @post("/new")
+    async def place_order(request: HttpRequest) -> ASGIApp:
+        values = await intake.read_object(request)
+        async with intake.answering():
+            order = await place(values, _traceparent(request))
+        return created("/orders", order.id, order.version, order.to_json())
+
+    @put("/update")
+    async def update_order(request: HttpRequest) -> ASGIApp:
+        values = await intake.read_object(request)
+        async with intake.answering():
+            order = await update(values, _traceparent(request))
+        return entity(order.version, order.to_json(), ORDER_UPDATED_STATUS)
+
+    @route("/{order_id:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD])
+    async def get_order(order_id: str) -> ASGIApp:
+        async with intake.answering():
+            order = await get(order_id)
+        return entity(order.version, order.to_json())
+
+    return Router("/orders", route_handlers=[place_order, update_order, get_order])
+
+
+def _traceparent(request: HttpRequest) -> str | None:
+    """Give the header that W3C Trace Context defines; several of it are as good as none."""
+    values = [value for name, value in request.scope["headers"] if name == b"traceparent"]
+    return values[0].decode("latin-1") if len(values) == 1 else None

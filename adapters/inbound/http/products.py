@@ -1,0 +1,41 @@
+"""`/products`: add, update, read back."""
+
+from litestar import HttpMethod, Router, post, put, route
+from litestar.types import ASGIApp
+
+from adapters.inbound.http.answers import created, encode, entity
+from adapters.inbound.http.bodies import HttpRequest, Intake
+from core.domain.products import Product
+from core.use_cases.products import AddProduct, GetProduct, UpdateProduct
+
+
+def product_routes(
+    intake: Intake, add: AddProduct, update: UpdateProduct, get: GetProduct
+) -> Router:
+    """Make the routes under `/products`."""
+
+    @post("/new")
+    async def add_product(request: HttpRequest) -> ASGIApp:
+        values = await intake.read_object(request)
+        async with intake.answering():
+            product = await add(values)
+        return created("/products", product.id, product.version, _published(product))
+
+    @put("/update")
+    async def update_product(request: HttpRequest) -> ASGIApp:
+        values = await intake.read_object(request)
+        async with intake.answering():
+            product = await update(values)
+        return entity(product.version, _published(product))
+
+    @route("/{product_id:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD])
+    async def get_product(product_id: str) -> ASGIApp:
+        async with intake.answering():
+            product = await get(product_id)
+        return entity(product.version, _published(product))
+
+    return Router("/products", route_handlers=[add_product, update_product, get_product])
+
+
+def _published(product: Product) -> bytes:
+    return encode({"_id": product.id, "name": product.name, "stock": product.stock})

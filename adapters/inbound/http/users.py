@@ -1,0 +1,55 @@
+"""`/users`: register, log in, edit, read back."""
+
+from litestar import HttpMethod, Router, post, put, route
+from litestar.types import ASGIApp
+
+from adapters.inbound.http.answers import Answer, created, encode, entity, envelope
+from adapters.inbound.http.bodies import HttpRequest, Intake
+from adapters.inbound.http.oddities import LOGIN_MESSAGE, PASSWORD_MASK
+from core.domain.users import User
+from core.use_cases.users import EditUser, GetUser, LogIn, RegisterUser
+
+READ = [HttpMethod.GET, HttpMethod.HEAD]
+
+
+def user_routes(
+    intake: Intake, register: RegisterUser, log_in: LogIn, edit: EditUser, get: GetUser
+) -> Router:
+    """Make the routes under `/users`."""
+
+    @post("/register")
+    async def register_user(request: HttpRequest) -> ASGIApp:
+        values = await intake.read_object(request)
+        async with intake.answering():
+            user = await register(values)
+        answer = {"_id": user.id, "InsertedID": user.id, "name": user.name, "email": user.email}
+        return created(
+            "/users", user.id, user.version, encode(answer | {"password": PASSWORD_MASK})
+        )
+
+    @post("/login")
+    async def log_user_in(request: HttpRequest) -> ASGIApp:
+        values = await intake.read_object(request)
+        async with intake.answering():
+            user = await log_in(values)
+        return Answer(envelope(200, LOGIN_MESSAGE, _published(user)))
+
+    @put("/edit/{user_id:str}")
+    async def edit_user(request: HttpRequest, user_id: str) -> ASGIApp:
+        values = await intake.read_object(request)
+        async with intake.answering():
+            user = await edit(user_id, values)
+        return entity(user.version, _published(user))
+
+    # The router does not go back from `/users/edit`, the beginning of a fixed path, to `/users/:id`.
+    @route(["/{user_id:str}", "/edit"], http_method=READ)
+    async def get_user(user_id: str = "edit") -> ASGIApp:
+        async with intake.answering():
+            user = await get(user_id)
+        return entity(user.version, _published(user))
+
+    return Router("/users", route_handlers=[register_user, log_user_in, edit_user, get_user])
+
+
+def _published(user: User) -> bytes:
+    return encode({"_id": user.id, "name": user.name, "email": user.email})

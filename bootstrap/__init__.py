@@ -1,0 +1,1 @@
+"""Where everything meets: settings, adapters by name, the container, the command line."""

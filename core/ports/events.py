@@ -1,0 +1,43 @@
+"""What the core needs to tell the world of changes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Protocol
+
+from core.domain.events import OrderEvent
+
+
+class Outcome(Enum):
+    """How a send ended."""
+
+    ACKNOWLEDGED = auto()
+    """It is on the topic and stays there."""
+    UNKNOWN = auto()
+    """No answer: it may be on the topic or not, now or later. To be sent again, the same bytes."""
+    REFUSED = auto()
+    """It can never be taken as it is: too large, or no valid record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What came of one event; `reason` is for operators, empty when acknowledged."""
+
+    outcome: Outcome
+    reason: str = ""
+
+
+class Publisher(Protocol):
+    """Sends events to the topic, an order's id as key, the change's value and the event's headers as they are."""
+
+    async def publish(self, events: Sequence[OrderEvent]) -> Sequence[Receipt]:
+        """Send `events`, at most one of each order, and give a receipt for each, in their order.
+
+        Every event has its receipt within 4 s, whatever the broker does, and no error is raised for one. Calls may
+        overlap. Of events that go together a refused one may leave others unknown, never refused.
+        """
+        ...
+
+    async def check(self) -> None:
+        """Raise `EventsUnavailable` where nothing can be published now."""
+        ...

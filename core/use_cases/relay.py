@@ -1,0 +1,332 @@
+"""The relay: sends the event of every change, in order for each order, whatever breaks in between.
+
+It keeps the protocol of `docs/relay.md`, whose rules the comments number.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from random import random
+
+from core.domain.errors import StorageUnavailable
+from core.domain.events import OrderEvent
+from core.domain.ids import Id
+from core.ports.events import Outcome, Publisher, Receipt
+from core.ports.storage import Claimed, Outbox
+from core.ports.system import Clock
+from core.use_cases.held import HeldOrder, HeldOrders, State
+
+log = logging.getLogger(__name__)
+
+FRESH_SECONDS = 4.0
+"""A send starts only while the lease is younger than this."""
+SCAN_SECONDS = 1.0
+FIRST_PAUSE_SECONDS = 0.1
+LONGEST_PAUSE_SECONDS = 5.0
+MOST_REFUSALS = 4
+"""The first, and three more when it was sent alone."""
+MOST_HELD_BYTES = 16 * 1024 * 1024
+MOST_UNMARKED_ORDERS = 10_000
+BATCH_ORDERS = 500
+CLAIM_ORDERS = 100
+FLIGHTS = 4
+"""How many batches are under way at once; the next one gathers meanwhile."""
+
+
+class Relay:
+    """One process's part in sending what waits. `who` is its own name, made anew at each start of a process."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        publisher: Publisher,
+        clock: Clock,
+        who: str,
+        chance: Callable[[], float] = random,
+    ) -> None:
+        self.who = who
+        self._outbox = outbox
+        self._publisher = publisher
+        self._clock = clock
+        self._chance = chance
+        self._held = HeldOrders(MOST_HELD_BYTES)
+        self._unmarked: dict[Id, int] = {}
+        self._away: str | None = None
+        self._failures = 0
+        self._answers = 0
+        self._kept: HeldOrder | None = None
+        self._storage_away = False
+        self._stopping = False
+        self._gathering = False
+        self._landed = asyncio.Event()
+        self._flights: set[asyncio.Task[None]] = set()
+        self._others: set[asyncio.Task[None]] = set()
+
+    @property
+    def away(self) -> str | None:
+        """Why nothing can be delivered now, or None."""
+        return self._away
+
+    def offer(self, event: OrderEvent, leased_from: int | None, leased_at: float) -> None:
+        """Take an event whose write was acknowledged, if it may go from here; the scan finds it otherwise.
+
+        `leased_from` is what storage answered; `leased_at` is monotonic time from before the write.
+        """
+        if self._away is not None or not self._held.fits(event):
+            return
+        held = self._held.get(event.order_id)
+        if leased_from == event.version:  # rule 5 (i): nothing older waits
+            self._held.hold(event.order_id, [event], leased_at)
+            self._gather()
+        elif held and held.events and held.events[-1].version == event.version - 1:  # (ii)
+            self._held.append(held, event)
+
+    def start(self) -> None:
+        """Begin to look for events that nobody takes care of."""
+        self._spawn(self._scan(), self._others)
+
+    def claim_no_more(self) -> None:
+        """Begin to stop: what was offered still goes out, but nothing more is looked for (rule 10)."""
+        self._stopping = True
+        for task in self._others:
+            task.cancel()
+
+    async def stop(self, seconds: float) -> None:
+        """Let what is ready or under way end within `seconds`, then give up every lease (rule 10)."""
+        self.claim_no_more()
+        try:
+            async with asyncio.timeout(seconds):
+                while self._flights:
+                    await asyncio.wait(self._flights)
+        except TimeoutError:
+            log.warning("some sends had no answer yet; what waits is sent after the next start")
+        if ended := self._flights | self._others:
+            for task in ended:
+                task.cancel()
+            await asyncio.wait(ended)
+        try:
+            await self._outbox.give_up(self.who, self._clock.now())
+        except StorageUnavailable:
+            log.warning("leases could not be given up; they run out by themselves")
+
+    # Finding what waits
+
+    async def _scan(self) -> None:
+        while True:
+            try:
+                if self._away is None:
+                    await self._sweep()
+                    await self._clock.sleep(SCAN_SECONDS * (0.8 + 0.4 * self._chance()))
+                else:
+                    await self._clock.sleep(self._pause(self._failures))
+                    await self._probe()
+                self._storage_is(away=False)
+            except StorageUnavailable:
+                self._storage_is(away=True)
+                await self._clock.sleep(SCAN_SECONDS)
+            except (
+                Exception
+            ):  # a relay that ended here would hold back every event, and nobody would see it
+                log.exception("the scan for waiting events failed; it goes on")
+                await self._clock.sleep(SCAN_SECONDS)
+
+    async def _sweep(self) -> None:
+        if self._unmarked:
+            await self._mark({})
+        while self._away is None and await self._claim_due(CLAIM_ORDERS):
+            while 2 * self._held.bytes > MOST_HELD_BYTES or len(self._held) > BATCH_ORDERS:
+                self._landed.clear()
+                await self._landed.wait()
+
+    async def _probe(self) -> None:
+        """Try one order, another each time if there is one: the one that was tried may be the only one in trouble."""
+        claimed = await self._claim_due(1)
+        kept, self._kept = self._kept, None
+        if kept and kept.state is State.PAUSED:
+            if claimed:
+                self._held.forget(kept)
+            else:
+                self._held.make_ready(kept)
+                self._gather()
+        while self._flights:
+            await asyncio.wait(self._flights)
+
+    async def _claim_due(self, most: int) -> int:
+        leased_at = self._clock.monotonic()
+        claimed = await self._outbox.claim_due(self.who, self._clock.now(), most)
+        self._take(claimed, leased_at)
+        return len(claimed)
+
+    async def _claim(self, order_ids: Collection[Id]) -> None:
+        if order_ids and not self._stopping:
+            leased_at = self._clock.monotonic()
+            self._take(await self._outbox.claim(self.who, self._clock.now(), order_ids), leased_at)
+
+    def _take(self, claimed: Sequence[Claimed], leased_at: float) -> None:
+        for claim in claimed:
+            delivered = self._unmarked.get(claim.order_id, 0)
+            if events := [event for event in claim.events if event.version > delivered]:
+                self._held.hold(claim.order_id, events, leased_at)
+        self._gather()
+
+    # Sending it
+
+    def _gather(self) -> None:
+        if self._held.any_ready and not self._gathering and len(self._flights) < FLIGHTS:
+            self._gathering = (
+                True  # until the flight begins, in the loop's next turn, others join it
+            )
+            self._spawn(self._fly(), self._flights)
+
+    async def _fly(self) -> None:
+        self._gathering = False
+        batch = self._held.take(BATCH_ORDERS)
+        self._gather()
+        next_states: dict[HeldOrder, State] = {}
+        try:
+            oldest = self._clock.monotonic() - FRESH_SECONDS
+            stale = [held for held in batch if held.leased_at <= oldest]
+            if len(stale) < len(batch):
+                await self._send([held for held in batch if held.leased_at > oldest], next_states)
+            await self._claim(
+                [held.order_id for held in stale]
+            )  # renews (rule 8); the others are forgotten
+            next_states.update((held, State.READY) for held in stale if held.leased_at > oldest)
+        except StorageUnavailable:
+            self._storage_is(away=True)
+        except Exception:  # as in the scan
+            log.exception("sending events failed; they are sent again")
+        self._settle(batch, next_states)
+        self._landed.set()
+
+    def _settle(self, batch: Sequence[HeldOrder], next_states: Mapping[HeldOrder, State]) -> None:
+        paused: list[HeldOrder] = []
+        for held in batch:
+            match next_states.get(held):
+                case State.READY if held.events:
+                    self._held.make_ready(held)
+                case State.PAUSED if self._away is None or (not paused and self._kept is None):
+                    held.state = State.PAUSED
+                    paused.append(held)
+                case _:
+                    self._held.forget(held)
+        if paused and self._away is None:
+            self._spawn(self._resume(paused), self._others)
+        elif paused:
+            self._kept = paused[
+                0
+            ]  # to probe with: one order is enough while the broker is away (rule 6)
+
+    async def _resume(self, paused: Sequence[HeldOrder]) -> None:
+        await self._clock.sleep(self._pause(max(held.tries for held in paused)))
+        for held in paused:
+            if held.state is State.PAUSED and self._held.get(held.order_id) is held:
+                self._held.make_ready(held)
+        self._gather()
+
+    async def _send(self, batch: Sequence[HeldOrder], next_states: dict[HeldOrder, State]) -> None:
+        answers = self._answers
+        events = [held.events[0] for held in batch]
+        sent = list(zip(batch, events, await self._publisher.publish(events), strict=True))
+        answered = sum(receipt.outcome is not Outcome.UNKNOWN for _, _, receipt in sent)
+        self._answers += answered
+        if answered:
+            self._broker_is_back()
+        elif self._answers == answers:  # nor did any other batch have an answer meanwhile
+            self._broker_is_away(sent[0][2].reason)
+
+        for held, _, receipt in sent:
+            if receipt.outcome is Outcome.UNKNOWN:  # rule 4
+                held.tries += 1
+                next_states[held] = State.PAUSED
+        acknowledged = [
+            (held, event)
+            for held, event, receipt in sent
+            if receipt.outcome is Outcome.ACKNOWLEDGED
+        ]
+        if acknowledged:
+            await self._delivered(acknowledged, next_states)
+        for held, event, receipt in sent:
+            if receipt.outcome is Outcome.REFUSED and not await self._set_aside(
+                held, event, receipt
+            ):
+                next_states[held] = State.READY
+
+    async def _delivered(
+        self, sent: Sequence[tuple[HeldOrder, OrderEvent]], next_states: dict[HeldOrder, State]
+    ) -> None:
+        """Mark what was acknowledged (rule 3); claim what waits behind it and is not held here (rule 7)."""
+        waiting = await self._mark({event.order_id: event.version for _, event in sent})
+        for held, event in sent:
+            self._held.drop_first(held, event)
+            next_states[held] = State.READY
+            if held.events:
+                waiting.discard(event.order_id)
+        await self._claim(waiting)
+
+    async def _mark(self, delivered: Mapping[Id, int]) -> set[Id]:
+        marks = {**self._unmarked, **delivered}
+        if not marks:
+            return set()
+        try:
+            waiting = await self._outbox.mark(marks)
+        except StorageUnavailable:  # an acknowledgement is a lasting fact: it is told later
+            for order_id, version in marks.items():
+                if len(self._unmarked) < MOST_UNMARKED_ORDERS:
+                    self._unmarked[order_id] = max(version, self._unmarked.get(order_id, 0))
+            raise
+        for order_id, version in marks.items():
+            if self._unmarked.get(order_id, version + 1) <= version:
+                del self._unmarked[order_id]
+        return waiting
+
+    async def _set_aside(self, held: HeldOrder, event: OrderEvent, receipt: Receipt) -> bool:
+        """Count a refusal; after the last, set the order aside, so that it stands in nobody's way (rule 9)."""
+        held.refusals += 1
+        if held.refusals < MOST_REFUSALS or held.events[0] is not event:
+            return False
+        if await self._outbox.fail(
+            self.who, event, receipt.reason, self._clock.now(), held.refusals
+        ):
+            log.error(
+                "event %s of order %s is refused for good and set aside: %s",
+                event.version, event.order_id, receipt.reason,
+            )  # fmt: skip
+        return True
+
+    # What is away, told once for each change
+
+    def _broker_is_away(self, reason: str) -> None:
+        if self._away is None:
+            log.warning("events wait: %s", reason)
+        self._away = reason
+        self._failures += 1
+        self._held.forget_idle()
+        self._kept = None
+
+    def _broker_is_back(self) -> None:
+        if self._away is not None:
+            log.info("events flow again")
+        self._away, self._failures = None, 0
+        if self._kept:
+            self._held.make_ready(self._kept)
+            self._kept = None
+
+    def _storage_is(self, *, away: bool) -> None:
+        if away and not self._storage_away:
+            log.warning("storage is away; the relay goes on when it is back")
+        elif self._storage_away and not away:
+            log.info("storage is back")
+        self._storage_away = away
+
+    def _pause(self, tries: int) -> float:
+        """Double the pause with each try, up to the longest, and let chance shorten it by up to a half."""
+        return min(FIRST_PAUSE_SECONDS * 2.0 ** min(tries, 10), LONGEST_PAUSE_SECONDS) * (
+            1 - 0.5 * self._chance()
+        )
+
+    def _spawn(self, work: Coroutine[None, None, None], tasks: set[asyncio.Task[None]]) -> None:
+        task = asyncio.create_task(work)
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+        task.add_done_callback(lambda _: self._gather())

@@ -1,0 +1,31 @@
+import ast
+import re
+import sys
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[2]
+CORE = REPOSITORY / "core"
+ALLOWED = sys.stdlib_module_names | {"core"}
+
+
+def imported(module: Path) -> set[str]:
+    """Give the top-level names that a module imports; a relative import stays in the core."""
+    names = set()
+    for node in ast.walk(ast.parse(module.read_bytes())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.partition(".")[0])
+    return names
+
+
+def test_the_core_imports_nothing_outside_the_standard_library() -> None:
+    imports = {str(module.relative_to(CORE)): imported(module) for module in CORE.rglob("*.py")}
+    assert imports
+    assert {module: names - ALLOWED for module, names in imports.items() if names - ALLOWED} == {}
+
+
+def test_the_lock_names_versions_and_hashes_and_no_place() -> None:
+    lock = (REPOSITORY / "requirements.lock").read_text()
+    assert "==" in lock
+    assert not re.search(r"://|@ |^-|\.(org|com|whl)\b", lock, re.MULTILINE)

@@ -1,0 +1,96 @@
+import hashlib
+import subprocess
+import sys
+import zipfile
+from importlib.metadata import PathDistribution
+from pathlib import Path
+
+import pytest
+from uv import find_uv_bin
+
+from tests.packaging.service import MEMORY, serving
+
+REPOSITORY = Path(__file__).parents[2]
+PACKAGES = ("adapters", "bootstrap", "core", "spec")
+
+
+def uv(*arguments: str | Path) -> None:
+    subprocess.run([find_uv_bin(), *arguments, "--quiet"], cwd=REPOSITORY, check=True)
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the wheel with the pinned build back end."""
+    folder = tmp_path_factory.mktemp("wheel")
+    uv("build", "--wheel", "--no-build-isolation", "--python", sys.executable, "--out-dir", folder)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Install the wheel and what it asks for, of the lock's versions and hashes; give the environment's `bin`."""
+    environment = tmp_path_factory.mktemp("installed")
+    requirement = environment / "requirement.txt"
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    requirement.write_text(f"orderport @ {wheel.as_uri()} --hash=sha256:{digest}\n")
+    python = environment / "venv" / "bin" / "python"
+    uv("venv", "--python", sys.executable, environment / "venv")
+    uv(
+        *("pip", "install", "--python", python, "--require-hashes", "--no-build"),
+        *("--requirement", requirement, "--constraint", "requirements.lock"),
+    )
+    return python.parent
+
+
+def test_the_wheel_holds_the_packages_and_nothing_else(wheel: Path) -> None:
+    held = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    sources = (file for package in PACKAGES for file in (REPOSITORY / package).rglob("*"))
+    assert {name.partition("/")[0] for name in held} == set(PACKAGES)
+    assert held >= {
+        file.relative_to(REPOSITORY).as_posix()
+        for file in sources
+        if file.suffix in (".py", ".yaml")
+    }
+    assert "spec/openapi.yaml" in held
+
+
+def test_the_wheel_declares_its_command_and_its_plug_ins(wheel: Path) -> None:
+    (metadata,) = (
+        path for path in zipfile.Path(wheel).iterdir() if path.name.endswith(".dist-info")
+    )
+    declared = PathDistribution(metadata).entry_points
+    memory = "adapters.outbound.memory"
+    assert {(entry.group, entry.name, entry.value) for entry in declared} == {
+        ("console_scripts", "orderport", "bootstrap.__main__:main"),
+        ("orderport.storage", "memory", f"{memory}:MemoryStorageSettings.from_environment"),
+        ("orderport.events", "memory", f"{memory}:MemoryEventsSettings.from_environment"),
+    }
+
+
+def test_the_installed_plug_ins_load(installed: Path, tmp_path: Path) -> None:
+    load = """
+from importlib.metadata import distribution
+for entry in distribution("orderport").entry_points:
+    entry.load()
+"""
+    subprocess.run([installed / "python", "-I", "-c", load], cwd=tmp_path, check=True)
+
+
+def test_the_installed_command_explains_itself(installed: Path, tmp_path: Path) -> None:
+    subprocess.run([installed / "orderport", "--help"], cwd=tmp_path, check=True)
+
+
+def test_the_installed_command_serves_until_it_is_stopped(installed: Path, tmp_path: Path) -> None:
+    with serving([installed / "orderport", "serve"], tmp_path, MEMORY) as service:
+        assert service.get("/health/live") == 200
+        status, _, log = service.stop()
+    assert status == 0, log
+
+
+def test_make_run_keeps_standard_output_for_the_events() -> None:
+    """`make` itself reports the signal; what it started has ended by then, because its pipes are closed."""
+    with serving(["make", "run"], REPOSITORY, {}) as service:
+        assert service.get("/health/ready") == 200
+        _, output, _ = service.stop()
+    assert output == ""
