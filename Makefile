@@ -48,8 +48,8 @@ lock: $(READY) ## Pin what pyproject.toml asks for; present pins stay, or move w
 
 .PHONY: clean
 clean: ## Remove all that the other targets made
-	@rm -rf .venv .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
-	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@rm -rf .venv .coverage .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
+	@find . \( -name __pycache__ -o -name .hypothesis \) -type d -prune -exec rm -rf {} +
 
 # The mark names the folder: a half-made .venv has none, a copied or moved one the wrong one; both are made anew.
 ifneq "$(shell cat $(LOCKED) 2>/dev/null)" "$(CURDIR)"

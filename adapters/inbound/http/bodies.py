@@ -1,6 +1,7 @@
 """Request bodies: read within bounds of size and time, decoded to plain values with exact decimals."""
 
 import asyncio
+import contextlib
 import re
 from functools import lru_cache
 
@@ -12,6 +13,8 @@ from multipart import MultipartError, parse_options_header
 from core.domain.prices import parse_number
 
 MOST_BYTES = 1_048_576
+MOST_DRAINED_BYTES = 16 * MOST_BYTES
+DRAIN_SECONDS = 5.0
 
 
 class BodyTooLarge(Exception):
@@ -75,6 +78,7 @@ class Intake:
             (value for name, value in request.scope["headers"] if name == b"content-length"), b"0"
         )
         if int(length) > MOST_BYTES:
+            await self._drain(request)
             raise BodyTooLarge
         chunks: list[bytes] = []
         size = 0
@@ -89,14 +93,29 @@ class Intake:
                             raise ClientGone
                         chunks.append(message["body"])
                         size += len(message["body"])
-                        if size > MOST_BYTES:
-                            raise BodyTooLarge
                         more = message["more_body"]
+                        if size > MOST_BYTES:
+                            if more:
+                                await self._drain(request)
+                            raise BodyTooLarge
                 finally:
                     self._deadlines.discard(deadline)
         except TimeoutError:
             raise Stopping if self._stopping else BodyTimeout from None
         return b"".join(chunks)
+
+    async def _drain(self, request: HttpRequest) -> None:
+        """Read on for a while: a client that still sends when the connection closes never sees its answer."""
+        if any(name == b"expect" for name, _ in request.scope["headers"]):
+            return  # it waits for leave to send
+        drained = 0
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                while drained < MOST_DRAINED_BYTES:
+                    message = await request.receive()
+                    if message["type"] != "http.request" or not message["more_body"]:
+                        return
+                    drained += len(message["body"])
 
 
 @lru_cache(64)

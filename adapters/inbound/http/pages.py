@@ -1,10 +1,12 @@
 """The specification as it was written, and an interactive page of it that loads nothing from outside."""
 
-import json
+from decimal import Decimal
 from importlib.resources import files
+from typing import Any
 
+import msgspec
 import yaml
-from litestar import HttpMethod, Router, route
+from litestar import HttpMethod, Request, Router, route
 from litestar.exceptions import NotFoundException
 from litestar.openapi.plugins import SwaggerRenderPlugin
 from litestar.types import ASGIApp
@@ -21,12 +23,30 @@ ASSETS = {
 }
 
 
+class _ExactLoader(yaml.CSafeLoader):
+    """Reads numbers as they are written: the examples hold prices that no float can."""
+
+
+def _read_decimal(loader: yaml.Loader, node: Any) -> Decimal:
+    return Decimal(str(loader.construct_scalar(node)))
+
+
+_ExactLoader.add_constructor("tag:yaml.org,2002:float", _read_decimal)
+
+_to_json = msgspec.json.Encoder(decimal_format="number").encode
+
+
+class _Page(SwaggerRenderPlugin):
+    @staticmethod
+    def render_json(_request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+        return _to_json(openapi_schema)
+
+
 def page_routes() -> Router:
     """Make `/openapi.yaml`, `/openapi.json` and `/docs`."""
     written = files("spec").joinpath("openapi.yaml").read_bytes()
-    document = yaml.load(written, yaml.CSafeLoader)
-    as_json = json.dumps(document, ensure_ascii=False).encode()
-    page = SwaggerRenderPlugin(
+    document = yaml.load(written, _ExactLoader)  # noqa: S506 - it is a safe loader
+    page = _Page(
         js_url="/docs/swagger-ui-bundle.js",
         css_url="/docs/swagger-ui.css",
         standalone_preset_js_url="/docs/swagger-ui-standalone-preset.js",
@@ -39,7 +59,7 @@ def page_routes() -> Router:
 
     @route("/openapi.json", http_method=READ)
     async def openapi_json() -> ASGIApp:
-        return Answer(as_json, JSON)
+        return Answer(_to_json(document), JSON)
 
     @route("/docs", http_method=READ)
     async def docs(request: HttpRequest) -> ASGIApp:
