@@ -5,6 +5,7 @@ import contextlib
 import logging
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 
 import uvicorn
@@ -36,7 +37,81 @@ def listen(host: str, port: int) -> socket.socket:
         listener.listen(2_048)
     except OSError as error:
         raise PortUnavailable(f"cannot listen on {host}, port {port}: {error.strerror}") from error
+    address, port = listener.getsockname()[:2]
+    log.info("listening on http://%s:%s", f"[{address}]" if ":" in address else address, port)
     return listener
+
+
+def stop_signal() -> asyncio.Event:
+    """Give an event that SIGTERM and SIGINT set."""
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    return stopping
+
+
+async def prepare(settings: Settings, stopping: asyncio.Event) -> None:
+    """Get storage ready, or give up when the stop comes first. Raises `StorageUnavailable`."""
+    async with settings.storage.open() as storage:
+        preparing = asyncio.ensure_future(storage.prepare())
+        stopped = asyncio.ensure_future(stopping.wait())
+        await asyncio.wait({preparing, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        preparing.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await preparing
+
+
+async def serve_alone(settings: Settings, listener: socket.socket) -> None:
+    """Serve until a signal. Raises `StorageUnavailable` where storage is away at the start."""
+    stopping = stop_signal()
+    await prepare(settings, stopping)
+    await _serve(settings, listener, stopping)
+
+
+async def serve_beside_others(settings: Settings, listener: socket.socket) -> None:
+    """Serve until a signal, or until the parent, which holds the other end of standard input, is no more.
+
+    Where storage is away meanwhile, requests are told so, and this process is not ready.
+    """
+    stopping = stop_signal()
+    asyncio.get_running_loop().add_reader(sys.stdin.fileno(), stopping.set)
+    await _serve(settings, listener, stopping)
+
+
+async def _serve(settings: Settings, listener: socket.socket, stopping: asyncio.Event) -> None:
+    async with contextlib.AsyncExitStack() as opened:
+        storage = await opened.enter_async_context(settings.storage.open())
+        publisher = await opened.enter_async_context(settings.events.open())
+        container = Container(storage=storage, publisher=publisher)
+        opened.callback(container.passwords().close)
+        relay = container.relay()
+        relay.start()
+        server = _Server(
+            uvicorn.Config(
+                container.app(),
+                http="httptools",
+                ws="none",
+                lifespan="off",
+                proxy_headers=False,
+                server_header=False,
+                access_log=False,
+                log_config=None,
+                timeout_graceful_shutdown=REQUESTS_SECONDS,
+            )
+        )
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        serving.add_done_callback(lambda _: stopping.set())
+        await stopping.wait()
+
+        deadline = asyncio.get_running_loop().time() + RELAY_SECONDS
+        log.info("stopping")
+        relay.claim_no_more()
+        container.intake().stop()
+        server.should_exit = True
+        await asyncio.wait({serving})
+        await relay.stop(deadline - asyncio.get_running_loop().time())
+        serving.result()
 
 
 class _Server(uvicorn.Server):
@@ -45,63 +120,3 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
-
-
-async def serve(settings: Settings, listener: socket.socket) -> None:
-    """Serve until SIGTERM or SIGINT. Raises `StorageUnavailable` where storage is away at the start."""
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
-
-    async with contextlib.AsyncExitStack() as opened:
-        opening = asyncio.create_task(_open(settings, opened))
-        signalled = asyncio.create_task(stopping.wait())
-        await asyncio.wait({opening, signalled}, return_when=asyncio.FIRST_COMPLETED)
-        if not opening.done():
-            opening.cancel()
-            await asyncio.wait({opening})
-            return
-        await _serve(opening.result(), listener, signalled)
-
-
-async def _open(settings: Settings, opened: contextlib.AsyncExitStack) -> Container:
-    storage = await opened.enter_async_context(settings.storage.open())
-    publisher = await opened.enter_async_context(settings.events.open())
-    container = Container(storage=storage, publisher=publisher)
-    opened.callback(container.passwords().close)
-    return container
-
-
-async def _serve(
-    container: Container, listener: socket.socket, signalled: asyncio.Task[bool]
-) -> None:
-    server = _Server(
-        uvicorn.Config(
-            container.app(),
-            http="httptools",
-            ws="none",
-            lifespan="off",
-            proxy_headers=False,
-            server_header=False,
-            access_log=False,
-            log_config=None,
-            timeout_graceful_shutdown=REQUESTS_SECONDS,
-        )
-    )
-    relay = container.relay()
-    relay.start()
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    host, port = listener.getsockname()[:2]
-    log.info("serving on http://%s:%s", f"[{host}]" if ":" in host else host, port)
-    await asyncio.wait({serving, signalled}, return_when=asyncio.FIRST_COMPLETED)
-
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + RELAY_SECONDS
-    log.info("stopping")
-    relay.claim_no_more()
-    container.intake().stop()
-    server.should_exit = True
-    await asyncio.wait({serving})
-    await relay.stop(deadline - loop.time())
-    serving.result()

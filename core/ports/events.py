@@ -34,7 +34,7 @@ class Publisher(Protocol):
         """Send `events`, at most one of each order, and give a receipt for each, in their order.
 
         Every event has its receipt within 4 s, whatever the broker does, and no error is raised for one. Calls may
-        overlap. Of events that go together a refused one may leave others unknown, never refused.
+        overlap. Of events that go together all may be refused for the fault of one; alone, only that one is.
         """
         ...
 

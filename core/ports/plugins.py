@@ -24,7 +24,7 @@ class StorageSettings(Protocol):
         ...
 
     def open(self) -> AbstractAsyncContextManager[Storage]:
-        """Open it, within 10 s, and close it on leaving. Raises `StorageUnavailable`."""
+        """Open it, without waiting for a server, and close it on leaving."""
         ...
 
 

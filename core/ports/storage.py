@@ -191,6 +191,13 @@ class Storage(Protocol):
         """The events that wait."""
         ...
 
+    async def prepare(self) -> None:
+        """Make whatever has to be there before anything is stored, indexes say, within 10 s; harmless when repeated.
+
+        Raises `StorageUnavailable` with a reason for whoever starts the service.
+        """
+        ...
+
     async def check(self) -> None:
         """Raise `StorageUnavailable` where storage cannot serve now; the message names no host."""
         ...

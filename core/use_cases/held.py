@@ -65,15 +65,20 @@ class HeldOrders:
         return self.bytes + len(event.change.value) <= self.most_bytes
 
     def hold(self, order_id: Id, events: Iterable[OrderEvent], leased_at: float) -> None:
-        """Hold these events, at least one, in the place of whatever was held of their order, and make it ready."""
+        """Hold these events, at least one, in the place of whatever was held of their order, and make it ready.
+
+        What was tried of the first is forgotten only if it is another. Once the room is used up, only the first is held.
+        """
         held = self._orders.get(order_id)
         if held is None:
             held = self._orders[order_id] = HeldOrder(order_id, deque(), leased_at)
         self.bytes -= _size(held.events)
-        held.events = deque(events)
+        first, *others = events
+        if not (held.events and held.events[0].version == first.version):
+            held.tries = held.refusals = 0
+        held.events = deque([first, *others] if self.bytes < self.most_bytes else [first])
         self.bytes += _size(held.events)
         held.leased_at = leased_at
-        held.tries = held.refusals = 0
         if held.state is State.PAUSED:
             self.make_ready(held)
 
@@ -101,17 +106,26 @@ class HeldOrders:
                 break
         return batch
 
-    def drop_first(self, held: HeldOrder, event: OrderEvent) -> None:
-        """Let go of a delivered event, if it is still the first of its order."""
-        if held.events[0] is event:
-            held.events.popleft()
+    def wake(self, held: HeldOrder) -> None:
+        """Make an order ready if it is still held and paused."""
+        if held.state is State.PAUSED and self._orders.get(held.order_id) is held:
+            self.make_ready(held)
+
+    def drop(self, held: HeldOrder, delivered: int) -> None:
+        """Let go of the events up to a version."""
+        while held.events and held.events[0].version <= delivered:
+            self.bytes -= len(held.events.popleft().change.value)
             held.tries = held.refusals = 0
-            self.bytes -= len(event.change.value)
 
     def forget(self, held: HeldOrder) -> None:
         """Let go of an order and all its events."""
         self.bytes -= _size(held.events)
         del self._orders[held.order_id]
+
+    def forget_paused(self, held: HeldOrder) -> None:
+        """Let go of an order if it is still paused."""
+        if held.state is State.PAUSED:
+            self.forget(held)
 
     def forget_idle(self) -> None:
         """Let go of every order that is not under way."""

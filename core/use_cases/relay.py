@@ -72,13 +72,16 @@ class Relay:
 
         `leased_from` is what storage answered; `leased_at` is monotonic time from before the write.
         """
-        if self._away is not None or not self._held.fits(event):
-            return
+        if not self._held.fits(event) or (self._away is not None and len(self._held)):
+            return  # while the broker is away one order is enough
         held = self._held.get(event.order_id)
+        newest = held.events[-1].version if held and held.events else 0
+        if newest >= event.version:
+            return  # a claim (rule 7) saw it before its writer had the answer
         if leased_from == event.version:  # rule 5 (i): nothing older waits
             self._held.hold(event.order_id, [event], leased_at)
             self._gather()
-        elif held and held.events and held.events[-1].version == event.version - 1:  # (ii)
+        elif held and newest == event.version - 1:  # (ii)
             self._held.append(held, event)
 
     def start(self) -> None:
@@ -105,6 +108,7 @@ class Relay:
                 task.cancel()
             await asyncio.wait(ended)
         try:
+            await self._mark({})
             await self._outbox.give_up(self.who, self._clock.now())
         except StorageUnavailable:
             log.warning("leases could not be given up; they run out by themselves")
@@ -113,26 +117,27 @@ class Relay:
 
     async def _scan(self) -> None:
         while True:
+            pause = SCAN_SECONDS * (0.8 + 0.4 * self._chance())
             try:
-                if self._away is None:
-                    await self._sweep()
-                    await self._clock.sleep(SCAN_SECONDS * (0.8 + 0.4 * self._chance()))
-                else:
-                    await self._clock.sleep(self._pause(self._failures))
-                    await self._probe()
+                await self._look()
                 self._storage_is(away=False)
+                if self._away is not None:
+                    pause = self._pause(self._failures)
             except StorageUnavailable:
                 self._storage_is(away=True)
-                await self._clock.sleep(SCAN_SECONDS)
-            except (
-                Exception
-            ):  # a relay that ended here would hold back every event, and nobody would see it
+            except Exception:  # a scan that ended would hold back every event, and nobody would see
                 log.exception("the scan for waiting events failed; it goes on")
-                await self._clock.sleep(SCAN_SECONDS)
+            await self._clock.sleep(pause)
+
+    async def _look(self) -> None:
+        if self._unmarked:  # first, since a claim brings what is not marked once more
+            await self._claim_behind(await self._mark({}))
+        if self._away is None:
+            await self._sweep()
+        else:
+            await self._probe()
 
     async def _sweep(self) -> None:
-        if self._unmarked:
-            await self._mark({})
         while self._away is None and await self._claim_due(CLAIM_ORDERS):
             while 2 * self._held.bytes > MOST_HELD_BYTES or len(self._held) > BATCH_ORDERS:
                 self._landed.clear()
@@ -142,13 +147,12 @@ class Relay:
         """Try one order, another each time if there is one: the one that was tried may be the only one in trouble."""
         claimed = await self._claim_due(1)
         kept, self._kept = self._kept, None
-        if kept and kept.state is State.PAUSED:
-            if claimed:
-                self._held.forget(kept)
-            else:
-                self._held.make_ready(kept)
-                self._gather()
-        while self._flights:
+        if kept and claimed:
+            self._held.forget_paused(kept)
+        elif kept:
+            self._held.wake(kept)
+            self._gather()
+        while self._flights and self._away is not None:
             await asyncio.wait(self._flights)
 
     async def _claim_due(self, most: int) -> int:
@@ -156,6 +160,11 @@ class Relay:
         claimed = await self._outbox.claim_due(self.who, self._clock.now(), most)
         self._take(claimed, leased_at)
         return len(claimed)
+
+    async def _claim_behind(self, waiting: Collection[Id]) -> None:
+        """Claim what waits behind a mark (rule 7), unless the broker is away: the scan finds it then."""
+        if self._away is None:
+            await self._claim(waiting)
 
     async def _claim(self, order_ids: Collection[Id]) -> None:
         if order_ids and not self._stopping:
@@ -183,14 +192,14 @@ class Relay:
         batch = self._held.take(BATCH_ORDERS)
         self._gather()
         next_states: dict[HeldOrder, State] = {}
+        oldest = self._clock.monotonic() - FRESH_SECONDS
+        fresh = [held for held in batch if held.leased_at > oldest]
+        stale = [held for held in batch if held.leased_at <= oldest]
         try:
-            oldest = self._clock.monotonic() - FRESH_SECONDS
-            stale = [held for held in batch if held.leased_at <= oldest]
-            if len(stale) < len(batch):
-                await self._send([held for held in batch if held.leased_at > oldest], next_states)
-            await self._claim(
-                [held.order_id for held in stale]
-            )  # renews (rule 8); the others are forgotten
+            if fresh:
+                await self._send(fresh, next_states)
+            if self._away is None or not fresh:  # a probe is renewed too, nothing else meanwhile
+                await self._claim([held.order_id for held in stale])  # rule 8
             next_states.update((held, State.READY) for held in stale if held.leased_at > oldest)
         except StorageUnavailable:
             self._storage_is(away=True)
@@ -200,28 +209,28 @@ class Relay:
         self._landed.set()
 
     def _settle(self, batch: Sequence[HeldOrder], next_states: Mapping[HeldOrder, State]) -> None:
+        """Say where each order goes next. While the broker is away one is enough, to probe with (rule 6)."""
         paused: list[HeldOrder] = []
         for held in batch:
-            match next_states.get(held):
-                case State.READY if held.events:
-                    self._held.make_ready(held)
-                case State.PAUSED if self._away is None or (not paused and self._kept is None):
-                    held.state = State.PAUSED
-                    paused.append(held)
-                case _:
-                    self._held.forget(held)
-        if paused and self._away is None:
+            state = next_states.get(held)
+            crowd = self._away is not None and (self._kept or self._held.any_ready)
+            if state is None or not held.events or crowd:
+                self._held.forget(held)
+            elif state is State.READY:
+                self._held.make_ready(held)
+            elif self._away is None:
+                held.state = State.PAUSED
+                paused.append(held)
+            else:
+                held.state = State.PAUSED
+                self._kept = held
+        if paused:
             self._spawn(self._resume(paused), self._others)
-        elif paused:
-            self._kept = paused[
-                0
-            ]  # to probe with: one order is enough while the broker is away (rule 6)
 
     async def _resume(self, paused: Sequence[HeldOrder]) -> None:
         await self._clock.sleep(self._pause(max(held.tries for held in paused)))
         for held in paused:
-            if held.state is State.PAUSED and self._held.get(held.order_id) is held:
-                self._held.make_ready(held)
+            self._held.wake(held)
         self._gather()
 
     async def _send(self, batch: Sequence[HeldOrder], next_states: dict[HeldOrder, State]) -> None:
@@ -258,11 +267,11 @@ class Relay:
         """Mark what was acknowledged (rule 3); claim what waits behind it and is not held here (rule 7)."""
         waiting = await self._mark({event.order_id: event.version for _, event in sent})
         for held, event in sent:
-            self._held.drop_first(held, event)
+            self._held.drop(held, event.version)
             next_states[held] = State.READY
             if held.events:
                 waiting.discard(event.order_id)
-        await self._claim(waiting)
+        await self._claim_behind(waiting)
 
     async def _mark(self, delivered: Mapping[Id, int]) -> set[Id]:
         marks = {**self._unmarked, **delivered}
@@ -282,8 +291,10 @@ class Relay:
 
     async def _set_aside(self, held: HeldOrder, event: OrderEvent, receipt: Receipt) -> bool:
         """Count a refusal; after the last, set the order aside, so that it stands in nobody's way (rule 9)."""
+        if held.events[0].version != event.version:
+            return False  # delivered from elsewhere meanwhile
         held.refusals += 1
-        if held.refusals < MOST_REFUSALS or held.events[0] is not event:
+        if held.refusals < MOST_REFUSALS:
             return False
         if await self._outbox.fail(
             self.who, event, receipt.reason, self._clock.now(), held.refusals
@@ -309,7 +320,7 @@ class Relay:
             log.info("events flow again")
         self._away, self._failures = None, 0
         if self._kept:
-            self._held.make_ready(self._kept)
+            self._held.wake(self._kept)
             self._kept = None
 
     def _storage_is(self, *, away: bool) -> None:

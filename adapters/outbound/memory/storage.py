@@ -222,6 +222,9 @@ class MemoryStorage:
     def outbox(self) -> MemoryOrders:
         return self.orders
 
+    async def prepare(self) -> None:
+        """Nothing has to be there."""
+
     async def check(self) -> None:
         """Memory is always there."""
 

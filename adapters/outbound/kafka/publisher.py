@@ -1,0 +1,185 @@
+"""Events on a Kafka topic."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+from aiokafka import AIOKafkaProducer
+from aiokafka import errors as kafka
+
+from core.domain.errors import EventsUnavailable
+from core.domain.events import OrderEvent
+from core.ports.events import Outcome, Receipt
+
+log = logging.getLogger(__name__)
+
+ANSWER_SECONDS = 3.9
+"""When a send without an answer counts as unknown: within the 4 s that the port promises."""
+STOP_SECONDS = 1.0
+
+UNREACHABLE = "the broker cannot be reached"
+NO_ANSWER = "the broker does not answer in time"
+
+
+class InvalidRecordError(kafka.BrokerResponseError):  # type: ignore[misc] # aiokafka has no types
+    """INVALID_RECORD, which aiokafka cannot tell from an unknown server error."""
+
+    errno = 87
+    message = "INVALID_RECORD"
+
+
+kafka.kafka_errors.setdefault(InvalidRecordError.errno, InvalidRecordError)
+
+REFUSALS = (
+    kafka.MessageSizeTooLargeError,
+    kafka.RecordListTooLargeError,
+    kafka.InvalidTimestampError,
+    InvalidRecordError,
+)
+"""Size and record-validity errors: everything else is an outage, since it may be mended without changing the event."""
+
+
+REASONS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
+    (
+        (kafka.MessageSizeTooLargeError, kafka.RecordListTooLargeError),
+        "too large for topic {topic}",
+    ),
+    (REFUSALS, "no valid record for topic {topic}"),
+    ((kafka.UnknownTopicOrPartitionError,), "topic {topic} does not exist"),
+    (
+        (kafka.TopicAuthorizationFailedError, kafka.ClusterAuthorizationFailedError),
+        "no right to write to topic {topic}",
+    ),
+    (
+        (kafka.SaslAuthenticationFailed, kafka.AuthenticationFailedError),
+        "the broker refuses the credentials",
+    ),
+    (
+        (kafka.NotEnoughReplicasError, kafka.NotEnoughReplicasAfterAppendError),
+        "too few replicas are in sync",
+    ),
+    ((kafka.KafkaTimeoutError, kafka.RequestTimedOutError), NO_ANSWER),
+)
+
+
+class KafkaPublisher:
+    """The port `Publisher`, on one topic; `make_producer` makes one that is not started."""
+
+    def __init__(
+        self,
+        topic: str,
+        make_producer: Callable[[], AIOKafkaProducer],
+        seconds: float = ANSWER_SECONDS,
+    ) -> None:
+        self._topic = topic
+        self._make_producer = make_producer
+        self._seconds = seconds
+        self._producer: AIOKafkaProducer | None = None
+        self._starting = asyncio.Lock()
+        self._retiring: set[asyncio.Task[None]] = set()
+
+    async def publish(self, events: Sequence[OrderEvent]) -> Sequence[Receipt]:
+        sends: list[asyncio.Task[Receipt]] = []
+        reason = NO_ANSWER
+        try:
+            async with asyncio.timeout(self._seconds):
+                producer = await self._started()
+                sends = [asyncio.create_task(self._send(producer, event)) for event in events]
+                await asyncio.wait(sends)
+        except TimeoutError:
+            pass
+        except (kafka.KafkaError, OSError) as error:
+            reason = _describe(error, self._topic)
+        finally:
+            for send in sends:
+                send.cancel()
+        if not sends:
+            return [Receipt(Outcome.UNKNOWN, reason)] * len(events)
+        unanswered = Receipt(Outcome.UNKNOWN, reason)
+        return [send.result() if send.done() else unanswered for send in sends]
+
+    async def check(self) -> None:
+        try:
+            producer = await self._started()
+            client = producer.client
+            client.add_topic(self._topic)
+            updated = await client.force_metadata_update()
+        except (kafka.KafkaError, OSError) as error:
+            raise EventsUnavailable(_describe(error, self._topic)) from error
+        if not updated:
+            raise EventsUnavailable(UNREACHABLE)
+        partitions = client.cluster.partitions_for_topic(self._topic)
+        if self._topic in client.cluster.unauthorized_topics:
+            raise EventsUnavailable(f"no right to write to topic {self._topic}")
+        if not partitions:
+            raise EventsUnavailable(f"topic {self._topic} does not exist")
+        leaderless = partitions - client.cluster.available_partitions_for_topic(self._topic)
+        if leaderless:
+            raise EventsUnavailable(
+                f"{len(leaderless)} partitions of topic {self._topic} have no leader"
+            )
+
+    async def close(self) -> None:
+        """End within seconds, whatever the broker does; what has no answer yet stays unknown."""
+        if self._producer is not None:
+            self._retire(self._producer)
+        if self._retiring:
+            await asyncio.wait(self._retiring)
+
+    async def _started(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            async with self._starting:
+                if self._producer is None:
+                    producer = self._make_producer()
+                    try:
+                        await producer.start()
+                    except BaseException:
+                        await _stop(producer)
+                        raise
+                    self._producer = producer
+        return self._producer
+
+    async def _send(self, producer: AIOKafkaProducer, event: OrderEvent) -> Receipt:
+        try:
+            sent = await producer.send(
+                self._topic,
+                event.change.value,
+                key=event.order_id.encode(),
+                headers=[(name, value.encode()) for name, value in event.headers()],
+            )
+            await sent
+        except REFUSALS as error:
+            self._retire(producer)
+            return Receipt(Outcome.REFUSED, _describe(error, self._topic))
+        except (kafka.KafkaError, OSError) as error:
+            return Receipt(Outcome.UNKNOWN, _describe(error, self._topic))
+        return Receipt(Outcome.ACKNOWLEDGED)
+
+    def _retire(self, producer: AIOKafkaProducer) -> None:
+        """Make the next send open a new producer, once this one's refusal has left its state in doubt."""
+        if self._producer is producer:
+            self._producer = None
+            retiring = asyncio.create_task(_stop(producer))
+            self._retiring.add(retiring)
+            retiring.add_done_callback(self._retiring.discard)
+
+
+async def _stop(producer: AIOKafkaProducer) -> None:
+    """Stop a producer in bounded time: by itself it waits for the broker for as long as that takes."""
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            await producer.stop()
+    except (TimeoutError, kafka.KafkaError, OSError):
+        # There is no public way to give up what waits; tests/contract/ports/test_kafka.py guards these names.
+        producer._message_accumulator.fail_all(ConnectionError("given up"))  # noqa: SLF001
+        if producer._sender.sender_task is not None:  # noqa: SLF001
+            producer._sender.sender_task.cancel()  # noqa: SLF001
+        await producer.client.close()
+
+
+def _describe(error: Exception, topic: str) -> str:
+    """Say what is wrong in words for operators: no host names, nothing of the driver's."""
+    for kinds, reason in REASONS:
+        if isinstance(error, kinds):
+            return reason.format(topic=topic)
+    return UNREACHABLE
