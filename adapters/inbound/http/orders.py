@@ -1,6 +1,7 @@
 """`/orders`: place, update, read back."""
 
 from litestar import HttpMethod, Router, post, put, route
+from litestar.params import FromPath
 from litestar.types import ASGIApp
 
 from adapters.inbound.http.answers import created, entity
@@ -27,7 +28,7 @@ def order_routes(intake: Intake, place: PlaceOrder, update: UpdateOrder, get: Ge
         return entity(order.version, order.to_json(), ORDER_UPDATED_STATUS)
 
     @route("/{order_id:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD])
-    async def get_order(order_id: str) -> ASGIApp:
+    async def get_order(order_id: FromPath[str]) -> ASGIApp:
         async with intake.answering():
             order = await get(order_id)
         return entity(order.version, order.to_json())

@@ -9,6 +9,7 @@ import yaml
 from litestar import HttpMethod, Request, Router, route
 from litestar.exceptions import NotFoundException
 from litestar.openapi.plugins import SwaggerRenderPlugin
+from litestar.params import FromPath
 from litestar.types import ASGIApp
 
 from adapters.inbound.http.answers import JSON, Answer
@@ -66,7 +67,7 @@ def page_routes() -> Router:
         return Answer(page.render(request, document), b"text/html; charset=utf-8")
 
     @route("/docs/{name:str}", http_method=READ, sync_to_thread=True)
-    def asset(name: str) -> ASGIApp:
+    def asset(name: FromPath[str]) -> ASGIApp:
         if name not in ASSETS:
             raise NotFoundException
         return Answer(files("swagger_ui").joinpath("static", name).read_bytes(), ASSETS[name])

@@ -1,6 +1,7 @@
 """`/products`: add, update, read back."""
 
 from litestar import HttpMethod, Router, post, put, route
+from litestar.params import FromPath
 from litestar.types import ASGIApp
 
 from adapters.inbound.http.answers import created, encode, entity
@@ -29,7 +30,7 @@ def product_routes(
         return entity(product.version, _published(product))
 
     @route("/{product_id:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD])
-    async def get_product(product_id: str) -> ASGIApp:
+    async def get_product(product_id: FromPath[str]) -> ASGIApp:
         async with intake.answering():
             product = await get(product_id)
         return entity(product.version, _published(product))

@@ -1,6 +1,7 @@
 """`/users`: register, log in, edit, read back."""
 
 from litestar import HttpMethod, Router, post, put, route
+from litestar.params import FromPath
 from litestar.types import ASGIApp
 
 from adapters.inbound.http.answers import Answer, created, encode, entity, envelope
@@ -35,7 +36,7 @@ def user_routes(
         return Answer(envelope(200, LOGIN_MESSAGE, _published(user)))
 
     @put("/edit/{user_id:str}")
-    async def edit_user(request: HttpRequest, user_id: str) -> ASGIApp:
+    async def edit_user(request: HttpRequest, user_id: FromPath[str]) -> ASGIApp:
         values = await intake.read_object(request)
         async with intake.answering():
             user = await edit(user_id, values)
@@ -43,7 +44,7 @@ def user_routes(
 
     # The router does not go back from `/users/edit`, the beginning of a fixed path, to `/users/:id`.
     @route(["/{user_id:str}", "/edit"], http_method=READ)
-    async def get_user(user_id: str = "edit") -> ASGIApp:
+    async def get_user(user_id: FromPath[str] = "edit") -> ASGIApp:
         async with intake.answering():
             user = await get(user_id)
         return entity(user.version, _published(user))

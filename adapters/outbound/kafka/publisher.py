@@ -170,11 +170,13 @@ async def _stop(producer: AIOKafkaProducer) -> None:
         async with asyncio.timeout(STOP_SECONDS):
             await producer.stop()
     except (TimeoutError, kafka.KafkaError, OSError):
-        # There is no public way to give up what waits; tests/contract/ports/test_kafka.py guards these names.
+        # There is no public way to give up what waits; tests/outbound/test_kafka.py guards these names.
         producer._message_accumulator.fail_all(ConnectionError("given up"))  # noqa: SLF001
-        if producer._sender.sender_task is not None:  # noqa: SLF001
-            producer._sender.sender_task.cancel()  # noqa: SLF001
         await producer.client.close()
+        sending = producer._sender.sender_task  # noqa: SLF001
+        if sending is not None:
+            sending.cancel()
+            await asyncio.wait({sending}, timeout=STOP_SECONDS)
 
 
 def _describe(error: Exception, topic: str) -> str:

@@ -17,6 +17,8 @@ from core.ports.plugins import Environment
 
 WRITE_SECONDS = 3.0
 """How long a line may take, since the reader of a pipe may stop reading."""
+NOT_TAKEN = "standard output does not take what is written"
+CLOSED = "standard output is closed"
 
 
 def to_line(topic: str, event: OrderEvent) -> str:
@@ -36,6 +38,7 @@ class MemoryPublisher:
         self._write = write
         self._seconds = seconds
         self._writing: asyncio.Future[None] | None = None
+        self._late = False
         # Daemonic, since a write to a pipe that nobody reads never ends, and must hold up neither request nor stop.
         self._lines: queue.SimpleQueue[tuple[str, asyncio.Future[None]] | None] = (
             queue.SimpleQueue()
@@ -44,23 +47,30 @@ class MemoryPublisher:
         self._thread.start()
 
     async def publish(self, events: Sequence[OrderEvent]) -> Sequence[Receipt]:
-        if self._writing is not None and not self._writing.done():
-            return [Receipt(Outcome.UNKNOWN, "the last line is not written yet")] * len(events)
         text = "".join(to_line(self._topic, event) for event in events)
-        self._writing = asyncio.get_running_loop().create_future()
-        self._lines.put((text, self._writing))
         try:
             async with asyncio.timeout(self._seconds):
+                while self._writing is not None and not self._writing.done():
+                    await asyncio.wait({self._writing})
+                self._writing = asyncio.get_running_loop().create_future()
+                self._lines.put((text, self._writing))
                 await asyncio.shield(self._writing)
-        except (OSError, TimeoutError):
-            return [
-                Receipt(Outcome.UNKNOWN, "standard output does not take what is written")
-            ] * len(events)
+        except TimeoutError:
+            self._late = True
+            return [Receipt(Outcome.UNKNOWN, NOT_TAKEN)] * len(events)
+        except OSError:
+            return [Receipt(Outcome.UNKNOWN, CLOSED)] * len(events)
+        self._late = False
         return [Receipt(Outcome.ACKNOWLEDGED)] * len(events)
 
     async def check(self) -> None:
-        if self._writing is not None and self._writing.done() and self._writing.exception():
-            raise EventsUnavailable("standard output is closed")
+        if self._writing is None:
+            return
+        if not self._writing.done():
+            if self._late:
+                raise EventsUnavailable(NOT_TAKEN)
+        elif self._writing.exception():
+            raise EventsUnavailable(CLOSED)
 
     def close(self) -> None:
         """Let the thread end once what it writes is written."""

@@ -19,15 +19,13 @@ from adapters.outbound.mongo.users import MongoProducts, MongoUsers
 from core.domain.errors import StorageUnavailable, WrongSettings
 from core.ports.plugins import Environment
 
-OPERATION_SECONDS = 5.0
-PREPARING_SECONDS = 8.0
-
 
 class MongoStorage:
     """The port `Storage`, on one database."""
 
-    def __init__(self, database: AsyncDatabase[Document]) -> None:
+    def __init__(self, database: AsyncDatabase[Document], preparing_seconds: float) -> None:
         self._database = database
+        self._preparing_seconds = preparing_seconds
         self.users = MongoUsers(database["users"])
         self.products = MongoProducts(database["products"])
         self.orders = MongoOrders(database["orders"])
@@ -35,7 +33,7 @@ class MongoStorage:
 
     async def prepare(self) -> None:
         try:
-            with translated(), pymongo.timeout(PREPARING_SECONDS):
+            with translated(), pymongo.timeout(self._preparing_seconds):
                 for model in MODELS:
                     indexes = [
                         index.get_pymongo_index() if isinstance(index, ODMBaseIndex) else index
@@ -53,11 +51,12 @@ class MongoStorage:
 
 @dataclass(frozen=True, slots=True)
 class MongoSettings:
-    """The entry point `mongo` of `orderport.storage`; `seconds` bounds what one operation may take."""
+    """The entry point `mongo` of `orderport.storage`; what one operation may take is bounded, and the start."""
 
     uri: str = field(repr=False)
     database: str
-    seconds: float = OPERATION_SECONDS
+    seconds: float = 5.0
+    preparing_seconds: float = 8.0
 
     shared = True
 
@@ -87,6 +86,7 @@ class MongoSettings:
         )
         try:
             durable = WriteConcern(w="majority", j=True)
-            yield MongoStorage(client.get_database(self.database, write_concern=durable))
+            database = client.get_database(self.database, write_concern=durable)
+            yield MongoStorage(database, self.preparing_seconds)
         finally:
             await client.close()
