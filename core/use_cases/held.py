@@ -43,6 +43,7 @@ class HeldOrders:
     """All of them, and the line of those that are ready."""
 
     most_bytes: int
+    many_orders: int
     bytes: int = 0
     _orders: dict[Id, HeldOrder] = field(default_factory=dict)
     _line: deque[HeldOrder] = field(default_factory=deque)
@@ -56,6 +57,11 @@ class HeldOrders:
         """Whether any order is ready."""
         return bool(self._line)
 
+    @property
+    def crowded(self) -> bool:
+        """Whether so much is held that the rest of the room is for fresh events."""
+        return 2 * self.bytes > self.most_bytes or len(self) > self.many_orders
+
     def get(self, order_id: Id) -> HeldOrder | None:
         """Give what is held of an order."""
         return self._orders.get(order_id)
@@ -67,7 +73,7 @@ class HeldOrders:
     def hold(self, order_id: Id, events: Iterable[OrderEvent], leased_at: float) -> None:
         """Hold these events, at least one, in the place of whatever was held of their order, and make it ready.
 
-        What was tried of the first is forgotten only if it is another. Once the room is used up, only the first is held.
+        What was tried of the first still counts if it is the same. Once the room is used up, only the first is held.
         """
         held = self._orders.get(order_id)
         if held is None:
@@ -121,11 +127,6 @@ class HeldOrders:
         """Let go of an order and all its events."""
         self.bytes -= _size(held.events)
         del self._orders[held.order_id]
-
-    def forget_paused(self, held: HeldOrder) -> None:
-        """Let go of an order if it is still paused."""
-        if held.state is State.PAUSED:
-            self.forget(held)
 
     def forget_idle(self) -> None:
         """Let go of every order that is not under way."""

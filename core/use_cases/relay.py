@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 FRESH_SECONDS = 4.0
 """A send starts only while the lease is younger than this."""
 SCAN_SECONDS = 1.0
+GIVE_UP_SECONDS = 0.5
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0
 MOST_REFUSALS = 4
@@ -49,7 +50,7 @@ class Relay:
         self._publisher = publisher
         self._clock = clock
         self._chance = chance
-        self._held = HeldOrders(MOST_HELD_BYTES)
+        self._held = HeldOrders(MOST_HELD_BYTES, BATCH_ORDERS)
         self._unmarked: dict[Id, int] = {}
         self._away: str | None = None
         self._failures = 0
@@ -108,9 +109,10 @@ class Relay:
                 task.cancel()
             await asyncio.wait(ended)
         try:
-            await self._mark({})
-            await self._outbox.give_up(self.who, self._clock.now())
-        except StorageUnavailable:
+            async with asyncio.timeout(GIVE_UP_SECONDS):
+                await self._mark({})
+                await self._outbox.give_up(self.who, self._clock.now())
+        except (StorageUnavailable, TimeoutError):
             log.warning("leases could not be given up; they run out by themselves")
 
     # Finding what waits
@@ -139,7 +141,7 @@ class Relay:
 
     async def _sweep(self) -> None:
         while self._away is None and await self._claim_due(CLAIM_ORDERS):
-            while 2 * self._held.bytes > MOST_HELD_BYTES or len(self._held) > BATCH_ORDERS:
+            while self._held.crowded:
                 self._landed.clear()
                 await self._landed.wait()
 
@@ -147,8 +149,8 @@ class Relay:
         """Try one order, another each time if there is one: the one that was tried may be the only one in trouble."""
         claimed = await self._claim_due(1)
         kept, self._kept = self._kept, None
-        if kept and claimed:
-            self._held.forget_paused(kept)
+        if kept and claimed and kept.state is State.PAUSED:
+            self._held.forget(kept)
         elif kept:
             self._held.wake(kept)
             self._gather()
@@ -209,12 +211,15 @@ class Relay:
         self._landed.set()
 
     def _settle(self, batch: Sequence[HeldOrder], next_states: Mapping[HeldOrder, State]) -> None:
-        """Say where each order goes next. While the broker is away one is enough, to probe with (rule 6)."""
+        """Say where each order goes next; what cannot go now makes room for what can."""
         paused: list[HeldOrder] = []
         for held in batch:
             state = next_states.get(held)
-            crowd = self._away is not None and (self._kept or self._held.any_ready)
-            if state is None or not held.events or crowd:
+            if self._away is None:
+                room = state is State.READY or not self._held.crowded
+            else:  # one order is enough, to probe with (rule 6)
+                room = self._kept is None and not self._held.any_ready
+            if state is None or not held.events or not room:
                 self._held.forget(held)
             elif state is State.READY:
                 self._held.make_ready(held)
