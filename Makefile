@@ -19,6 +19,10 @@ setup: $(READY) ## Install everything into .venv
 run: $(READY) ## Serve on 127.0.0.1:8000, all in memory; one line of JSON on standard output for each event
 	@exec env ORDERPORT_STORAGE=memory ORDERPORT_EVENTS=memory $(BIN)/orderport serve
 
+.PHONY: stack
+stack: $(READY) ## Serve on a MongoDB replica set and a Kafka of its own, until Ctrl-C
+	@exec $(BIN)/python -m tests.servers.stack
+
 .PHONY: test
 test: $(READY) ## Run every test; the unit tests alone must reach every branch of the core
 	@status=0; \

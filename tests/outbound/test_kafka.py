@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from secrets import token_hex
@@ -17,23 +17,17 @@ from core.domain.errors import EventsUnavailable, WrongSettings
 from core.domain.events import Change, EventType, OrderEvent
 from core.domain.orders import Item, Order
 from core.ports.events import Outcome
-from tests.servers.kafka import KafkaServer, start_kafka
+from tests.servers import KafkaServer
 
 CLOCK = SystemClock()
 ANSWER_SECONDS = 4.0
 SLACK_SECONDS = 1.0
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[KafkaServer]:
-    with start_kafka() as server:
-        yield server
-
-
 @pytest.fixture
-def topic(server: KafkaServer) -> str:
+def topic(kafka_server: KafkaServer) -> str:
     name = f"orders-{token_hex(4)}"
-    server.create_topic(name, 3)
+    kafka_server.create_topic(name, 3)
     return name
 
 
@@ -70,33 +64,35 @@ def read(server: KafkaServer, topic: str, count: int) -> list[Message]:
         consumer.close()
 
 
-async def test_another_library_reads_key_headers_and_value(server: KafkaServer, topic: str) -> None:
+async def test_another_library_reads_key_headers_and_value(
+    kafka_server: KafkaServer, topic: str
+) -> None:
     event = an_event()
-    async with publishing(server, topic) as publisher:
+    async with publishing(kafka_server, topic) as publisher:
         (receipt,) = await publisher.publish([event])
     assert receipt.outcome is Outcome.ACKNOWLEDGED
-    (message,) = await asyncio.to_thread(read, server, topic, 1)
+    (message,) = await asyncio.to_thread(read, kafka_server, topic, 1)
     assert message.key() == event.order_id.encode()
     assert message.value() == event.change.value
     assert message.headers() == [(name, value.encode()) for name, value in event.headers()]
 
 
 async def test_many_events_go_together_each_with_its_receipt(
-    server: KafkaServer, topic: str
+    kafka_server: KafkaServer, topic: str
 ) -> None:
     events = [an_event() for _ in range(500)]
-    async with publishing(server, topic) as publisher:
+    async with publishing(kafka_server, topic) as publisher:
         receipts = await publisher.publish(events)
     assert [receipt.outcome for receipt in receipts] == [Outcome.ACKNOWLEDGED] * 500
-    messages = await asyncio.to_thread(read, server, topic, 500)
+    messages = await asyncio.to_thread(read, kafka_server, topic, 500)
     assert {message.key() for message in messages} == {e.order_id.encode() for e in events}
 
 
 async def test_a_frozen_broker_leaves_a_send_unknown_in_time_and_the_next_one_goes_through(
-    server: KafkaServer, topic: str
+    kafka_server: KafkaServer, topic: str
 ) -> None:
-    (broker,) = server.processes
-    async with publishing(server, topic) as publisher:
+    (broker,) = kafka_server.processes
+    async with publishing(kafka_server, topic) as publisher:
         await publisher.publish([an_event()])
         broker.pause()
         try:
@@ -110,13 +106,13 @@ async def test_a_frozen_broker_leaves_a_send_unknown_in_time_and_the_next_one_go
 
 
 async def test_a_broker_that_is_frozen_at_the_start_leaves_a_send_unknown_in_time(
-    server: KafkaServer, topic: str
+    kafka_server: KafkaServer, topic: str
 ) -> None:
-    (broker,) = server.processes
+    (broker,) = kafka_server.processes
     broker.pause()
     try:
         started = time.monotonic()
-        async with publishing(server, topic) as publisher:
+        async with publishing(kafka_server, topic) as publisher:
             (receipt,) = await publisher.publish([an_event()])
             assert time.monotonic() - started < ANSWER_SECONDS + SLACK_SECONDS
     finally:
@@ -125,11 +121,11 @@ async def test_a_broker_that_is_frozen_at_the_start_leaves_a_send_unknown_in_tim
 
 
 async def test_closing_is_bounded_while_the_broker_is_frozen_and_leaves_no_task(
-    server: KafkaServer, topic: str
+    kafka_server: KafkaServer, topic: str
 ) -> None:
-    (broker,) = server.processes
+    (broker,) = kafka_server.processes
     before = asyncio.all_tasks()
-    async with publishing(server, topic) as publisher:
+    async with publishing(kafka_server, topic) as publisher:
         await publisher.publish([an_event()])
         broker.pause()
         try:
@@ -146,10 +142,10 @@ async def test_closing_is_bounded_while_the_broker_is_frozen_and_leaves_no_task(
 
 
 async def test_a_broker_that_is_killed_and_started_again_is_found_again(
-    server: KafkaServer, topic: str
+    kafka_server: KafkaServer, topic: str
 ) -> None:
-    (broker,) = server.processes
-    async with publishing(server, topic) as publisher:
+    (broker,) = kafka_server.processes
+    async with publishing(kafka_server, topic) as publisher:
         await publisher.publish([an_event()])
         broker.kill()
         (receipt,) = await publisher.publish([an_event()])
@@ -162,41 +158,41 @@ async def test_a_broker_that_is_killed_and_started_again_is_found_again(
 
 
 async def test_a_missing_topic_is_an_outage_that_names_it_and_ends_when_it_is_created(
-    server: KafkaServer,
+    kafka_server: KafkaServer,
 ) -> None:
     topic = f"absent-{token_hex(4)}"
-    async with publishing(server, topic) as publisher:
+    async with publishing(kafka_server, topic) as publisher:
         with pytest.raises(EventsUnavailable, match=f"topic {topic} does not exist"):
             await publisher.check()
         started = time.monotonic()
         (receipt,) = await publisher.publish([an_event()])
         assert time.monotonic() - started < ANSWER_SECONDS + SLACK_SECONDS
         assert receipt.outcome is Outcome.UNKNOWN
-        await asyncio.to_thread(server.create_topic, topic)
+        await asyncio.to_thread(kafka_server.create_topic, topic)
         await until_acknowledged(publisher)
         await publisher.check()
 
 
 async def test_what_the_topic_can_never_take_is_refused_and_nothing_else_is(
-    server: KafkaServer,
+    kafka_server: KafkaServer,
 ) -> None:
     topic = f"small-{token_hex(4)}"
-    server.create_topic(topic, 1, {"max.message.bytes": "2000"})
+    kafka_server.create_topic(topic, 1, {"max.message.bytes": "2000"})
     incompressible = token_hex(2_000)
-    async with publishing(server, topic) as publisher:
+    async with publishing(kafka_server, topic) as publisher:
         for _ in range(3):
             (receipt,) = await publisher.publish([an_event(incompressible)])
             assert receipt.outcome is Outcome.REFUSED
             assert receipt.reason == f"too large for topic {topic}"
         (receipt,) = await publisher.publish([an_event()])
         assert receipt.outcome is Outcome.ACKNOWLEDGED
-    assert len(await asyncio.to_thread(read, server, topic, 1)) == 1
+    assert len(await asyncio.to_thread(read, kafka_server, topic, 1)) == 1
 
 
 async def test_what_exceeds_the_largest_request_is_refused_alone(
-    server: KafkaServer, topic: str
+    kafka_server: KafkaServer, topic: str
 ) -> None:
-    async with publishing(server, topic) as publisher:
+    async with publishing(kafka_server, topic) as publisher:
         receipts = await publisher.publish([an_event(), an_event("x" * 1_100_000)])
     assert receipts[1].outcome is Outcome.REFUSED
     assert receipts[0].outcome is not Outcome.REFUSED

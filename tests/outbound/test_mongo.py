@@ -4,6 +4,7 @@ import ast
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -23,7 +24,7 @@ from core.domain.orders import Item, Order
 from core.domain.products import Product
 from core.domain.users import User
 from core.ports.storage import MOST_WAITING_BYTES
-from tests.servers.mongod import MongoServer, start_mongod
+from tests.servers import MongoServer
 
 REPOSITORY = Path(__file__).parents[2]
 CLOCK = SystemClock()
@@ -56,14 +57,8 @@ class Commands(monitoring.CommandListener):
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[MongoServer]:
-    with start_mongod(replica_set=1) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def settings(server: MongoServer) -> MongoSettings:
-    return MongoSettings(server.uri, f"test_{token_hex(4)}", seconds=1.0)
+def settings(mongo_server: MongoServer) -> MongoSettings:
+    return MongoSettings(mongo_server.uri, f"test_{token_hex(4)}", seconds=1.0)
 
 
 @pytest.fixture
@@ -132,6 +127,23 @@ async def use_everything(storage: MongoStorage) -> None:
     await storage.outbox.mark({order.id: 1})
     await storage.outbox.mark({order.id: 2, new_id(): 1})
     await storage.outbox.give_up("me", now)
+    await use_the_backlog(storage)
+
+
+async def use_the_backlog(storage: MongoStorage) -> None:
+    now = CLOCK.now()
+    backlog = storage.backlog
+    order = an_order()
+    change = a_change(order)
+    await storage.orders.add(order, change, "me")
+    await storage.outbox.fail("me", OrderEvent(order.id, 1, change), "too large", now, 4)
+    await backlog.find(order.id)
+    for many in (backlog.waiting, backlog.failed, backlog.orders):
+        assert [one async for one in many()]
+    assert [one async for one in backlog.changed_since(now)]
+    await backlog.get([order.id, new_id()])
+    await backlog.discard(order.id, 1, now)
+    await backlog.retry([order.id, new_id()], now)
 
 
 def walk(value: Any) -> Iterator[tuple[str, Any]]:
@@ -206,13 +218,56 @@ async def test_no_document_grows_past_what_the_server_takes(storage: MongoStorag
         await storage.orders.replace(order, a_change(order), "me")
 
 
+async def test_a_standalone_server_serves_operators_too(
+    standalone_mongo_server: MongoServer,
+) -> None:
+    settings = MongoSettings(standalone_mongo_server.uri, f"test_{token_hex(4)}")
+    async with settings.open() as storage:
+        await storage.prepare()
+        await use_the_backlog(storage)
+
+
+async def test_a_stream_takes_longer_than_an_operation_may(settings: MongoSettings) -> None:
+    apart = replace(settings, database=f"test_{token_hex(4)}", seconds=10.0)
+    async with apart.open() as storage:
+        await asyncio.gather(*(add_one(storage) for _ in range(1_100)))
+    async with replace(apart, seconds=0.5).open() as storage:
+        count = 0
+        async for _ in storage.backlog.orders():
+            count += 1
+            if count == 1:
+                await asyncio.sleep(1.0)
+    assert count == 1_100
+
+
+async def add_one(storage: MongoStorage) -> None:
+    order = an_order()
+    await storage.orders.add(order, a_change(order), "me")
+
+
+async def test_a_stream_from_a_frozen_server_is_given_up_in_time(
+    mongo_server: MongoServer, settings: MongoSettings
+) -> None:
+    async with settings.open() as storage:
+        await add_one(storage)
+        (node,) = mongo_server.processes
+        node.pause()
+        try:
+            started = time.monotonic()
+            with pytest.raises(StorageUnavailable):
+                await anext(storage.backlog.orders())
+            assert time.monotonic() - started < settings.seconds + 1
+        finally:
+            node.resume()
+
+
 async def test_a_frozen_server_is_given_up_in_time_and_a_write_is_whole_or_absent(
-    server: MongoServer, settings: MongoSettings, raw: Any
+    mongo_server: MongoServer, settings: MongoSettings, raw: Any
 ) -> None:
     order = an_order()
     async with settings.open() as storage:
         await storage.orders.get(order.id)
-        (node,) = server.processes
+        (node,) = mongo_server.processes
         node.pause()
         try:
             started = time.monotonic()
@@ -229,12 +284,12 @@ async def test_a_frozen_server_is_given_up_in_time_and_a_write_is_whole_or_absen
 
 
 async def test_a_server_that_is_killed_and_started_again_is_found_again(
-    server: MongoServer, settings: MongoSettings
+    mongo_server: MongoServer, settings: MongoSettings
 ) -> None:
     order = an_order()
     async with settings.open() as storage:
         await storage.orders.add(order, a_change(order), "me")
-        (node,) = server.processes
+        (node,) = mongo_server.processes
         node.kill()
         with pytest.raises(StorageUnavailable):
             await storage.check()

@@ -1,0 +1,32 @@
+"""The servers that a run needs, each started once, when the first test asks for it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.servers import KafkaServer, MongoServer, describe, start_kafka, start_mongod
+
+
+def pytest_report_header() -> list[str]:
+    return describe()
+
+
+@pytest.fixture(scope="session")
+def mongo_server() -> Iterator[MongoServer]:
+    """A replica set of one. A test that stops or freezes it starts it again."""
+    with start_mongod(replica_set=1) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def standalone_mongo_server() -> Iterator[MongoServer]:
+    """A standalone server."""
+    with start_mongod(replica_set=0) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def kafka_server() -> Iterator[KafkaServer]:
+    """A Kafka. A test that stops or freezes it starts it again."""
+    with start_kafka() as server:
+        yield server
