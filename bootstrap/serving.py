@@ -12,6 +12,7 @@ import uvicorn
 
 from bootstrap.container import Container
 from bootstrap.settings import Settings
+from bootstrap.upgrades import HttpProtocol
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +36,9 @@ def listen(host: str, port: int) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
         listener.listen(2_048)
-    except OSError as error:
-        raise PortUnavailable(f"cannot listen on {host}, port {port}: {error.strerror}") from error
+    except (OSError, UnicodeError) as error:  # the latter of a name that no host can have
+        reason = error.strerror if isinstance(error, OSError) else "no such host"
+        raise PortUnavailable(f"cannot listen on {host}, port {port}: {reason}") from error
     address, port = listener.getsockname()[:2]
     log.info("listening on http://%s:%s", f"[{address}]" if ":" in address else address, port)
     return listener
@@ -90,7 +92,7 @@ async def _serve(settings: Settings, listener: socket.socket, stopping: asyncio.
         server = _Server(
             uvicorn.Config(
                 container.app(),
-                http="httptools",
+                http=HttpProtocol,
                 ws="none",
                 lifespan="off",
                 proxy_headers=False,

@@ -132,8 +132,10 @@ def _is_json(content_type: bytes) -> bool:
 
 # Builtins, not types: typed decoding skips checks in what it skips, and stops at the first fault.
 _decode = msgspec.json.Decoder(float_hook=parse_number).decode
-# Integers of more digits than Python converts (sys.int_info.default_max_str_digits) are out of every bound anyway.
-_huge = re.compile(rb"(?<![\d.])[1-9]\d{4300,}+(?![.eE])")
+# Integers of more digits than Python converts (sys.int_info.default_max_str_digits, to which msgspec counts the sign)
+# are out of every bound anyway.
+_huge = re.compile(rb"(?<![\d.])[1-9]\d{4299,}+(?![.eE])")
+_HUGE_ENOUGH = b"9" * 4299
 
 
 def decode_object(body: bytes) -> dict[str, object]:
@@ -142,7 +144,7 @@ def decode_object(body: bytes) -> dict[str, object]:
         try:
             value = _decode(body)
         except msgspec.ValidationError:
-            value = _decode(_huge.sub(b"9" * 4300, body))
+            value = _decode(_huge.sub(_HUGE_ENOUGH, body))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise MalformedJson from None
     if type(value) is not dict:
