@@ -64,7 +64,7 @@ def _read_environment(variables: Mapping[str, str], problems: list[str]) -> Envi
             problems.append(f"{name}: is set both itself and by {variable}")
             continue
         try:
-            value = Path(path).read_text(encoding="utf-8")
+            value = Path(path).read_bytes().decode()
         except (OSError, UnicodeDecodeError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else "not text in UTF-8"
             problems.append(f"{variable}: {path!r} cannot be read: {reason}")
@@ -77,7 +77,8 @@ def _read_environment(variables: Mapping[str, str], problems: list[str]) -> Envi
 
 def _read_int(environment: Environment, name: str, default: int, lowest: int, highest: int) -> int:
     text = environment.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and lowest <= int(text[:9]) <= highest):
+    is_number = text.isascii() and text.isdigit() and len(text) < 10
+    if not (is_number and lowest <= int(text) <= highest):
         raise WrongSettings(
             [f"{name}: must be a whole number from {lowest} to {highest}, not {text!r}"]
         )

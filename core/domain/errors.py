@@ -53,6 +53,10 @@ class Overloaded(OrderportError):
     """A bounded queue is full; nothing was changed."""
 
 
+class NothingToDo(OrderportError):
+    """What an operator asks for does not apply to how things stand; the message says why. Nothing was changed."""
+
+
 class StorageUnavailable(OrderportError):
     """Storage gave no answer in time. A write may or may not have been stored, wholly, and may still become visible."""
 

@@ -4,13 +4,15 @@ They are CloudEvents 1.0 in the binary mode of the Kafka protocol binding, with 
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
-from core.domain.ids import Id
+from core.domain.ids import Id, parse_id
 
 SOURCE = "/orderport"
+SEQUENCE_DIGITS = 10
 
 # W3C Trace Context, section 3.2: a version other than ff, then ids that are not all zeros; later versions may say more.
 _traceparent = re.compile(
@@ -49,18 +51,18 @@ class OrderEvent:
     @property
     def sequence(self) -> str:
         """The version as ten decimal digits, so that text order is number order."""
-        return f"{self.version:010d}"
+        return _sequence(self.version)
 
     def headers(self) -> list[tuple[str, str]]:
         """Give the message's headers, in order: all of them printable ASCII."""
         change = self.change
         headers = [
             ("ce_specversion", "1.0"),
-            ("ce_id", f"{self.order_id}-{self.sequence}"),
+            ("ce_id", event_id(self.order_id, self.version)),
             ("ce_type", change.type.value),
             ("ce_source", SOURCE),
             ("ce_subject", self.order_id),
-            ("ce_time", change.time.isoformat(timespec="milliseconds").replace("+00:00", "Z")),
+            ("ce_time", to_rfc3339(change.time)),
             ("ce_sequence", self.sequence),
             ("ce_sequencetype", "Integer"),
             ("content-type", "application/json"),
@@ -68,6 +70,37 @@ class OrderEvent:
         if change.traceparent is not None:
             headers.append(("traceparent", change.traceparent))
         return headers
+
+
+def to_rfc3339(time: datetime) -> str:
+    """Give a time in UTC as RFC 3339 has it, to the millisecond."""
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def event_id(order_id: Id, version: int) -> str:
+    """Give the `ce_id` of an event."""
+    return f"{order_id}-{_sequence(version)}"
+
+
+def _sequence(version: int) -> str:
+    return f"{version:0{SEQUENCE_DIGITS}d}"
+
+
+def parse_event(
+    key: bytes, headers: Sequence[tuple[str, bytes]], value: bytes
+) -> OrderEvent | None:
+    """Read back a message; None where it is none that the event it tells of would be sent as. The value may be any."""
+    try:
+        texts = {name: header.decode("ascii") for name, header in headers}
+        order_id = parse_id(key.decode("ascii"))
+        sequence, time = texts["ce_sequence"], datetime.fromisoformat(texts["ce_time"])
+        change = Change(EventType(texts["ce_type"]), time, texts.get("traceparent"), value)
+        event = OrderEvent(Id(order_id or ""), int(sequence), change)
+    except (KeyError, ValueError):
+        return None
+    sent = [(name, text.encode()) for name, text in event.headers()]
+    known = event.version > 0 and len(sequence) == SEQUENCE_DIGITS and time.tzinfo is UTC
+    return event if known and event.order_id.encode() == key and sent == list(headers) else None
 
 
 def parse_traceparent(text: str | None) -> str | None:

@@ -1,6 +1,6 @@
 """What the core needs to tell the world of changes."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
@@ -40,4 +40,31 @@ class Publisher(Protocol):
 
     async def check(self) -> None:
         """Raise `EventsUnavailable` where nothing can be published now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What lies on the topic, whoever put it there; `sent` is in milliseconds since 1970.
+
+    Offsets count up within a partition, one by one, unless messages have been removed.
+    """
+
+    partition: int
+    offset: int
+    sent: int
+    key: bytes
+    headers: tuple[tuple[str, bytes], ...]
+    value: bytes
+
+
+class EventLog(Protocol):
+    """Reads the topic and leaves no trace there. Every method may raise `EventsUnavailable`."""
+
+    async def ends(self) -> Mapping[int, int]:
+        """Give for each partition the offset behind its last message, as of now."""
+        ...
+
+    def read(self, ends: Mapping[int, int]) -> AsyncIterator[Sequence[Message]]:
+        """Give all messages from the first that is left to those before `ends`, each partition's in order."""
         ...

@@ -6,9 +6,9 @@ with all that is wrong. Nothing is opened by that: the settings of every adapter
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from core.ports.events import Publisher
+from core.ports.events import EventLog, Publisher
 from core.ports.storage import Storage
 
 Environment = Mapping[str, str]
@@ -33,6 +33,15 @@ class EventsSettings(Protocol):
 
     def open(self) -> AbstractAsyncContextManager[Publisher]:
         """Open it, without waiting for the broker, and close it on leaving, within 4 s whatever the broker does."""
+        ...
+
+
+@runtime_checkable
+class ReadableEventsSettings(EventsSettings, Protocol):
+    """A publisher that can be opened, to a topic that can be read back: the second is optional."""
+
+    def open_log(self) -> AbstractAsyncContextManager[EventLog]:
+        """Open the topic for reading, and close it on leaving. Raises `EventsUnavailable`."""
         ...
 
 

@@ -17,6 +17,7 @@ from core.domain.ids import Id
 from core.domain.orders import Order
 from core.domain.products import Product
 from core.domain.users import User
+from core.ports.backlog import Backlog
 
 LEASE = timedelta(seconds=10)
 """How long a process may count on being the only one that sends the events of an order."""
@@ -86,8 +87,8 @@ class Products(Protocol):
 class Written:
     """What storage decided about a change of an order.
 
-    `version` is the change's; `leased_from` is the first version that the present lease was taken for, where the
-    writer holds that lease, else None.
+    `version` is the change's. `leased_from` equals it where this write took the lease, so that nothing older waits;
+    else it is an earlier version or None.
     """
 
     version: int
@@ -189,6 +190,11 @@ class Storage(Protocol):
     @property
     def outbox(self) -> Outbox:
         """The events that wait."""
+        ...
+
+    @property
+    def backlog(self) -> Backlog:
+        """The orders as operators look at them."""
         ...
 
     async def prepare(self) -> None:

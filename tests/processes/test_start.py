@@ -150,7 +150,7 @@ def an_order(url: str) -> str:
         return created(client, "/orders/new", order)
 
 
-def created(client: httpx.Client, path: str, body: dict[str, object]) -> str:
+def created(client: httpx.Client, path: str, body: Mapping[str, object]) -> str:
     answer = client.post(path, json=body)
     assert answer.status_code == 201
     return str(answer.json()["data"]["data"]["_id"])

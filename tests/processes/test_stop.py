@@ -99,7 +99,7 @@ def test_every_order_that_was_answered_has_its_event(service: ServiceProcess) ->
     request = request_of("POST", "/orders/new", customer.order)
 
     def place_orders(_client: int) -> list[str]:
-        placed = []
+        placed: list[str] = []
         with Wire(service.url) as wire:
             while True:
                 try:

@@ -2,13 +2,14 @@
 
 import logging
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from adapters.outbound.kafka.log import KafkaEventLog
 from adapters.outbound.kafka.publisher import KafkaPublisher
 from core.domain.errors import WrongSettings
 from core.ports.plugins import Environment
@@ -19,6 +20,8 @@ MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 REQUEST_MILLISECONDS = 3_500
 LARGEST_BATCH_BYTES = 131_072
 LARGEST_REQUEST_BYTES = 1_048_576
+LARGEST_FETCH_BYTES = 8_388_608
+"""What is read ahead at most, so that memory does not grow with the partitions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +96,29 @@ class KafkaSettings:
         finally:
             await publisher.close()
 
+    @asynccontextmanager
+    async def open_log(self) -> AsyncIterator[KafkaEventLog]:
+        # What is wrong is told once, by the error that is raised.
+        logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+        consumer = AIOKafkaConsumer(
+            self.topic,
+            # Of no group, so that the broker remembers nothing of this reading.
+            group_id=None,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            fetch_max_bytes=LARGEST_FETCH_BYTES,
+            request_timeout_ms=REQUEST_MILLISECONDS,
+            **self._connection,
+        )
+        event_log = KafkaEventLog(self.topic, consumer)
+        try:
+            await event_log.start()
+            yield event_log
+        finally:
+            await consumer.stop()
+
     def _make_producer(self) -> AIOKafkaProducer:
         return AIOKafkaProducer(
-            bootstrap_servers=list(self.servers),
-            client_id="orderport",
             acks="all",
             # An idempotent producer answers nothing while the broker is away, and cannot be stopped then; the relay
             # keeps the order without: it sends a version only once the one before is acknowledged.
@@ -105,9 +127,17 @@ class KafkaSettings:
             request_timeout_ms=REQUEST_MILLISECONDS,
             max_batch_size=LARGEST_BATCH_BYTES,
             max_request_size=LARGEST_REQUEST_BYTES,
-            security_protocol=self.security_protocol,
-            ssl_context=self.context,
-            sasl_mechanism=self.mechanism or "PLAIN",
-            sasl_plain_username=self.username,
-            sasl_plain_password=self.password,
+            **self._connection,
         )
+
+    @property
+    def _connection(self) -> Mapping[str, Any]:
+        return {
+            "bootstrap_servers": list(self.servers),
+            "client_id": "orderport",
+            "security_protocol": self.security_protocol,
+            "ssl_context": self.context,
+            "sasl_mechanism": self.mechanism or "PLAIN",
+            "sasl_plain_username": self.username,
+            "sasl_plain_password": self.password,
+        }

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from aiokafka import AIOKafkaProducer
 from aiokafka import errors as kafka
 
+from adapters.outbound.kafka.errors import NO_ANSWER, REFUSALS, UNREACHABLE, describe
 from core.domain.errors import EventsUnavailable
 from core.domain.events import OrderEvent
 from core.ports.events import Outcome, Receipt
@@ -16,50 +17,6 @@ log = logging.getLogger(__name__)
 ANSWER_SECONDS = 3.9
 """When a send without an answer counts as unknown: within the 4 s that the port promises."""
 STOP_SECONDS = 1.0
-
-UNREACHABLE = "the broker cannot be reached"
-NO_ANSWER = "the broker does not answer in time"
-
-
-class InvalidRecordError(kafka.BrokerResponseError):  # type: ignore[misc] # aiokafka has no types
-    """INVALID_RECORD, which aiokafka cannot tell from an unknown server error."""
-
-    errno = 87
-    message = "INVALID_RECORD"
-
-
-kafka.kafka_errors.setdefault(InvalidRecordError.errno, InvalidRecordError)
-
-REFUSALS = (
-    kafka.MessageSizeTooLargeError,
-    kafka.RecordListTooLargeError,
-    kafka.InvalidTimestampError,
-    InvalidRecordError,
-)
-"""Size and record-validity errors: everything else is an outage, since it may be mended without changing the event."""
-
-
-REASONS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
-    (
-        (kafka.MessageSizeTooLargeError, kafka.RecordListTooLargeError),
-        "too large for topic {topic}",
-    ),
-    (REFUSALS, "no valid record for topic {topic}"),
-    ((kafka.UnknownTopicOrPartitionError,), "topic {topic} does not exist"),
-    (
-        (kafka.TopicAuthorizationFailedError, kafka.ClusterAuthorizationFailedError),
-        "no right to write to topic {topic}",
-    ),
-    (
-        (kafka.SaslAuthenticationFailed, kafka.AuthenticationFailedError),
-        "the broker refuses the credentials",
-    ),
-    (
-        (kafka.NotEnoughReplicasError, kafka.NotEnoughReplicasAfterAppendError),
-        "too few replicas are in sync",
-    ),
-    ((kafka.KafkaTimeoutError, kafka.RequestTimedOutError), NO_ANSWER),
-)
 
 
 class KafkaPublisher:
@@ -89,7 +46,7 @@ class KafkaPublisher:
         except TimeoutError:
             pass
         except (kafka.KafkaError, OSError) as error:
-            reason = _describe(error, self._topic)
+            reason = describe(error, self._topic)
         finally:
             for send in sends:
                 send.cancel()
@@ -105,7 +62,7 @@ class KafkaPublisher:
             client.add_topic(self._topic)
             updated = await client.force_metadata_update()
         except (kafka.KafkaError, OSError) as error:
-            raise EventsUnavailable(_describe(error, self._topic)) from error
+            raise EventsUnavailable(describe(error, self._topic)) from error
         if not updated:
             raise EventsUnavailable(UNREACHABLE)
         partitions = client.cluster.partitions_for_topic(self._topic)
@@ -150,9 +107,9 @@ class KafkaPublisher:
             await sent
         except REFUSALS as error:
             self._retire(producer)
-            return Receipt(Outcome.REFUSED, _describe(error, self._topic))
+            return Receipt(Outcome.REFUSED, describe(error, self._topic))
         except (kafka.KafkaError, OSError) as error:
-            return Receipt(Outcome.UNKNOWN, _describe(error, self._topic))
+            return Receipt(Outcome.UNKNOWN, describe(error, self._topic))
         return Receipt(Outcome.ACKNOWLEDGED)
 
     def _retire(self, producer: AIOKafkaProducer) -> None:
@@ -177,11 +134,3 @@ async def _stop(producer: AIOKafkaProducer) -> None:
         if sending is not None:
             sending.cancel()
             await asyncio.wait({sending}, timeout=STOP_SECONDS)
-
-
-def _describe(error: Exception, topic: str) -> str:
-    """Say what is wrong in words for operators: no host names, nothing of the driver's."""
-    for kinds, reason in REASONS:
-        if isinstance(error, kinds):
-            return reason.format(topic=topic)
-    return UNREACHABLE

@@ -4,27 +4,18 @@ Nothing awaits between a check and its change, so on one event loop every method
 immutable, so nothing that is returned can be used to change it.
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, replace
 from typing import Self
 
-from core.domain.errors import EmailTaken, NotFound, Overloaded, VersionConflict
-from core.domain.events import Change, OrderEvent
+from adapters.outbound.memory.backlog import MemoryBacklog
+from adapters.outbound.memory.orders import MemoryOrders, Records
+from core.domain.errors import EmailTaken, NotFound, VersionConflict
 from core.domain.ids import Id
-from core.domain.orders import Order
 from core.domain.products import Product
 from core.domain.users import User, email_key
 from core.ports.plugins import Environment
-from core.ports.storage import (
-    FARTHEST_LEASE,
-    LEASE,
-    MOST_CLAIMED_EVENTS,
-    MOST_WAITING_BYTES,
-    Claimed,
-    Written,
-)
 
 
 class MemoryUsers:
@@ -92,131 +83,15 @@ class MemoryProducts:
         return self._products[product.id]
 
 
-@dataclass(frozen=True, slots=True)
-class _Lease:
-    who: str
-    from_version: int
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class _Failure:
-    version: int
-    reason: str
-    at: datetime
-    tries: int
-
-
-@dataclass(slots=True)
-class _Record:
-    """An order with what waits inside it, as one document."""
-
-    order: Order
-    pending: tuple[OrderEvent, ...]
-    lease: _Lease | None
-    failed: _Failure | None = None
-
-
-class MemoryOrders:
-    """The ports `Orders` and `Outbox`, on the same records."""
-
-    def __init__(self) -> None:
-        self._records: dict[Id, _Record] = {}
-        self._waiting: dict[Id, _Record] = {}
-
-    async def add(self, order: Order, change: Change, who: str) -> None:
-        event = OrderEvent(order.id, 1, change)
-        record = _Record(replace(order, version=1), (event,), _Lease(who, 1, change.time + LEASE))
-        self._records[order.id] = self._waiting[order.id] = record
-
-    async def get(self, order_id: Id) -> Order | None:
-        record = self._records.get(order_id)
-        return None if record is None else record.order
-
-    async def replace(self, order: Order, change: Change, who: str) -> Written | None:
-        record = self._records.get(order.id)
-        if record is None:
-            return None
-        if sum(len(event.change.value) for event in record.pending) >= MOST_WAITING_BYTES:
-            raise Overloaded
-        version = record.order.version + 1
-        record.order = replace(order, version=version)
-        if not record.pending:
-            record.lease = _Lease(who, version, change.time + LEASE)
-        record.pending += (OrderEvent(order.id, version, change),)
-        self._waiting[order.id] = record
-        mine = record.lease is not None and record.lease.who == who
-        return Written(version, record.lease.from_version if record.lease and mine else None)
-
-    async def claim_due(self, who: str, now: datetime, most: int) -> Sequence[Claimed]:
-        due = [record for record in self._waiting.values() if _due(record, now)]
-        due.sort(key=lambda record: record.lease.until if record.lease else now)
-        return [_claim(record, who, now) for record in due[:most]]
-
-    async def claim(self, who: str, now: datetime, order_ids: Collection[Id]) -> Sequence[Claimed]:
-        records = [self._waiting[order_id] for order_id in order_ids if order_id in self._waiting]
-        return [
-            _claim(record, who, now)
-            for record in records
-            if _due(record, now) or _held_by(record, who)
-        ]
-
-    async def mark(self, delivered: Mapping[Id, int]) -> set[Id]:
-        for order_id, version in delivered.items():
-            record = self._waiting.get(order_id)
-            if record is None:
-                continue
-            if record.failed and record.failed.version <= version:
-                record.failed = None
-            record.pending = tuple(event for event in record.pending if event.version > version)
-            if not record.pending:
-                record.lease = None
-                del self._waiting[order_id]
-        return delivered.keys() & self._waiting.keys()
-
-    async def fail(
-        self, who: str, event: OrderEvent, reason: str, at: datetime, tries: int
-    ) -> bool:
-        record = self._waiting.get(event.order_id)
-        if (
-            record is None
-            or not _held_by(record, who)
-            or record.pending[0].version != event.version
-        ):
-            return False
-        record.failed = _Failure(event.version, reason, at, tries)
-        record.lease = None
-        return True
-
-    async def give_up(self, who: str, now: datetime) -> None:
-        for record in self._waiting.values():
-            if record.lease and record.lease.who == who:
-                record.lease = replace(record.lease, until=now)
-
-
-def _due(record: _Record, now: datetime) -> bool:
-    if record.failed:
-        return False
-    return record.lease is None or not now < record.lease.until <= now + FARTHEST_LEASE
-
-
-def _held_by(record: _Record, who: str) -> bool:
-    return not record.failed and record.lease is not None and record.lease.who == who
-
-
-def _claim(record: _Record, who: str, now: datetime) -> Claimed:
-    first = record.pending[0].version
-    record.lease = _Lease(who, first, now + LEASE)
-    return Claimed(record.order.id, record.pending[:MOST_CLAIMED_EVENTS])
-
-
-@dataclass(frozen=True, slots=True)
 class MemoryStorage:
     """The port `Storage`."""
 
-    users: MemoryUsers = field(default_factory=MemoryUsers)
-    products: MemoryProducts = field(default_factory=MemoryProducts)
-    orders: MemoryOrders = field(default_factory=MemoryOrders)
+    def __init__(self) -> None:
+        records = Records()
+        self.users = MemoryUsers()
+        self.products = MemoryProducts()
+        self.orders = MemoryOrders(records)
+        self.backlog = MemoryBacklog(records)
 
     @property
     def outbox(self) -> MemoryOrders:

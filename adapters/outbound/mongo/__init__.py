@@ -12,6 +12,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import ConfigurationError, InvalidURI, OperationFailure
 from pymongo.uri_parser import parse_uri
 
+from adapters.outbound.mongo.backlog import MongoBacklog
 from adapters.outbound.mongo.documents import MODELS, Document
 from adapters.outbound.mongo.errors import translated
 from adapters.outbound.mongo.orders import MongoOrders, MongoOutbox
@@ -23,13 +24,16 @@ from core.ports.plugins import Environment
 class MongoStorage:
     """The port `Storage`, on one database."""
 
-    def __init__(self, database: AsyncDatabase[Document], preparing_seconds: float) -> None:
+    def __init__(
+        self, database: AsyncDatabase[Document], seconds: float, preparing_seconds: float
+    ) -> None:
         self._database = database
         self._preparing_seconds = preparing_seconds
         self.users = MongoUsers(database["users"])
         self.products = MongoProducts(database["products"])
         self.orders = MongoOrders(database["orders"])
         self.outbox = MongoOutbox(database["orders"])
+        self.backlog = MongoBacklog(database["orders"], seconds)
 
     async def prepare(self) -> None:
         try:
@@ -56,7 +60,7 @@ class MongoSettings:
     uri: str = field(repr=False)
     database: str
     seconds: float = 5.0
-    preparing_seconds: float = 8.0
+    preparing_seconds: float = 6.0
 
     shared = True
 
@@ -87,6 +91,6 @@ class MongoSettings:
         try:
             durable = WriteConcern(w="majority", j=True)
             database = client.get_database(self.database, write_concern=durable)
-            yield MongoStorage(database, self.preparing_seconds)
+            yield MongoStorage(database, self.seconds, self.preparing_seconds)
         finally:
             await client.close()

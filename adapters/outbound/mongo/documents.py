@@ -17,6 +17,7 @@ from core.domain.ids import Id
 from core.domain.orders import Item, Order
 from core.domain.products import Product
 from core.domain.users import User, email_key
+from core.ports.backlog import Failure, Lease, StoredOrder, WaitingOrder
 
 SCHEMA = 1
 """The form of the documents below; each carries it, so that a later release can tell what it reads."""
@@ -86,7 +87,10 @@ class PendingDocument(EmbeddedModel):
 
 
 class OrderDocument(Model):
-    """An order, and inside it what waits to be sent, so that one write stores both."""
+    """An order, and inside it what waits to be sent, so that one write stores both.
+
+    Where they are needed there are also `failed`, why it is set aside, and `discarded`, the versions that were.
+    """
 
     id: ObjectId = Field(primary_field=True, default_factory=ObjectId)
     schema_: int = Field(key_name="schema", default=SCHEMA)
@@ -105,7 +109,12 @@ class OrderDocument(Model):
                 "pending.until",
                 name="pending_until",
                 partialFilterExpression={"pending.until": {"$exists": True}},
-            )
+            ),
+            IndexModel(
+                "failed.at",
+                name="failed_at",
+                partialFilterExpression={"failed.at": {"$exists": True}},
+            ),
         ],
     )
 
@@ -184,7 +193,47 @@ def to_order(document: Document) -> Order:
 
 def to_event(order_id: Id, pending: Document) -> OrderEvent:
     """Give the event of one entry of `pending`."""
-    change = Change(
-        EventType(pending["type"]), pending["time"], pending["traceparent"], pending["value"]
+    return OrderEvent(order_id, pending["version"], _to_change(pending, pending["value"]))
+
+
+STORED_FIELDS = {**ORDER_FIELDS, "last": 1, "pending.version": 1, "discarded": 1}
+"""What is read of an order to tell how it stands; of what waits only the versions."""
+
+
+def to_stored_order(document: Document) -> StoredOrder:
+    """Give how an order stands, read by STORED_FIELDS."""
+    order = to_order(document)
+    return StoredOrder(
+        OrderEvent(order.id, order.version, _to_change(document["last"], order.to_json())),
+        tuple(pending["version"] for pending in document["pending"]),
+        tuple(document.get("discarded", ())),
     )
-    return OrderEvent(order_id, pending["version"], change)
+
+
+def _to_change(change: Document, value: bytes) -> Change:
+    return Change(EventType(change["type"]), change["time"], change["traceparent"], value)
+
+
+WAITING_FIELDS: Document = {
+    "first": {"$first": "$pending.version"},
+    "last": {"$last": "$pending.version"},
+    "count": {"$size": "$pending"},
+    "since": {"$first": "$pending.time"},
+    "who": {"$first": "$pending.who"},
+    "until": {"$first": "$pending.until"},
+    "failed": 1,
+}
+"""What is read of an order to tell what of it waits; never the values."""
+
+
+def to_waiting_order(document: Document) -> WaitingOrder:
+    """Give what waits of an order, read by WAITING_FIELDS."""
+    return WaitingOrder(
+        Id(str(document["_id"])),
+        document["first"],
+        document["last"],
+        document["count"],
+        document["since"],
+        Failure(**document["failed"]) if "failed" in document else None,
+        Lease(document["who"], document["until"]) if "until" in document else None,
+    )

@@ -16,6 +16,7 @@ from pymongo.errors import (
 from core.domain.errors import StorageUnavailable
 
 OUT_OF_DISK_SPACE = 14_031
+REFUSALS = {13: "the rights do not suffice", 18: "the server refuses the credentials"}
 
 
 @contextmanager
@@ -38,4 +39,6 @@ def translated() -> Iterator[None]:
     except OperationFailure as error:
         if error.code == OUT_OF_DISK_SPACE:
             raise StorageUnavailable("the disk is full") from error
+        if error.code in REFUSALS:
+            raise StorageUnavailable(REFUSALS[error.code]) from error
         raise

@@ -138,6 +138,8 @@ class MongoOutbox:
             return await self._claim_each(ids, claimable, who, now)
 
     async def mark(self, delivered: Mapping[Id, int]) -> set[Id]:
+        if not delivered:
+            return set()
         by_version: dict[int, list[ObjectId]] = defaultdict(list)
         for order_id, version in delivered.items():
             by_version[version].append(ObjectId(order_id))
@@ -207,11 +209,15 @@ class MongoOutbox:
         """Put what waits behind a failure that was delivered after all where the scan finds it."""
         await self._orders.update_one(
             {"_id": order_id, "failed.version": {"$lte": version}},
-            {
-                "$unset": {"failed": ""},
-                "$set": {"pending.$[].until": datetime.fromtimestamp(0).astimezone()},
-            },
+            taken_up_again(datetime.fromtimestamp(0).astimezone()),
         )
+
+
+def taken_up_again(until: datetime) -> Sequence[Document]:
+    """Give the update after which an order is no longer set aside, and what waits has a lease of nobody until then."""
+    lease = {"who": "", "from": {"$first": "$pending.version"}, "until": until}
+    entries = {"$map": {"input": "$pending", "in": {"$mergeObjects": ["$$this", lease]}}}
+    return [{"$set": {"pending": entries}}, {"$unset": "failed"}]
 
 
 def _due(now: datetime) -> Document:

@@ -75,7 +75,12 @@ def test_every_update_is_one_event_also_when_nothing_differs(
 ) -> None:
     placed = api.post("/orders/new", body := shop.order_body())
     order_id = placed.data["_id"]
-    different = [{}, {}, {"price": 0, "status": "paid"}, {"items": [shop.item()] * 1_000}]
+    different: list[dict[str, object]] = [
+        {},
+        {},
+        {"price": 0, "status": "paid"},
+        {"items": [shop.item()] * 1_000},
+    ]
     updates = [body | {"_id": order_id} | changes for changes in different]
     answers = [placed, *(api.put("/orders/update", update) for update in updates)]
     events = settled(service, shop, order_id, 5)

@@ -135,7 +135,7 @@ visible = some.characters(exclude_categories=["Cc", "Cs"])
 
 @thorough
 @given(data=some.data(), price=prices(), status=some.text(visible, min_size=1, max_size=64))
-def test_a_valid_order_comes_back_exactly(
+def test_a_valid_order_comes_back_exactly(  # noqa: PLR0913, PLR0917 - what is given and who serves
     api: Api, shop: Shop, service: Service, data: some.DataObject, price: Decimal, status: str
 ) -> None:
     trimmed = status.strip() or "x"

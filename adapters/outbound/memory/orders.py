@@ -1,0 +1,143 @@
+"""Orders in memory, and the events that wait inside their records."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from core.domain.errors import Overloaded
+from core.domain.events import Change, OrderEvent
+from core.domain.ids import Id
+from core.domain.orders import Order
+from core.ports.backlog import Failure
+from core.ports.storage import (
+    FARTHEST_LEASE,
+    LEASE,
+    MOST_CLAIMED_EVENTS,
+    MOST_WAITING_BYTES,
+    Claimed,
+    Written,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLease:
+    """Who takes care of an order, since which version was the first to wait, until when."""
+
+    who: str
+    from_version: int
+    until: datetime
+
+
+@dataclass(slots=True)
+class Record:
+    """An order with what waits inside it, as one document; `latest` is the event of its present version."""
+
+    order: Order
+    latest: OrderEvent
+    pending: tuple[OrderEvent, ...]
+    lease: HeldLease | None
+    failed: Failure | None = None
+    discarded: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """All orders, and those of which something waits."""
+
+    all: dict[Id, Record] = field(default_factory=dict)
+    waiting: dict[Id, Record] = field(default_factory=dict)
+
+
+class MemoryOrders:
+    """The ports `Orders` and `Outbox`, on the same records."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records.all
+        self._waiting = records.waiting
+
+    async def add(self, order: Order, change: Change, who: str) -> None:
+        event = OrderEvent(order.id, 1, change)
+        lease = HeldLease(who, 1, change.time + LEASE)
+        record = Record(replace(order, version=1), event, (event,), lease)
+        self._records[order.id] = self._waiting[order.id] = record
+
+    async def get(self, order_id: Id) -> Order | None:
+        record = self._records.get(order_id)
+        return None if record is None else record.order
+
+    async def replace(self, order: Order, change: Change, who: str) -> Written | None:
+        record = self._records.get(order.id)
+        if record is None:
+            return None
+        if sum(len(event.change.value) for event in record.pending) >= MOST_WAITING_BYTES:
+            raise Overloaded
+        version = record.order.version + 1
+        record.order = replace(order, version=version)
+        if not record.pending:
+            record.lease = HeldLease(who, version, change.time + LEASE)
+        record.latest = OrderEvent(order.id, version, change)
+        record.pending += (record.latest,)
+        self._waiting[order.id] = record
+        mine = record.lease is not None and record.lease.who == who
+        return Written(version, record.lease.from_version if record.lease and mine else None)
+
+    async def claim_due(self, who: str, now: datetime, most: int) -> Sequence[Claimed]:
+        due = [record for record in self._waiting.values() if _due(record, now)]
+        due.sort(key=lambda record: record.lease.until if record.lease else now)
+        return [_claim(record, who, now) for record in due[:most]]
+
+    async def claim(self, who: str, now: datetime, order_ids: Collection[Id]) -> Sequence[Claimed]:
+        records = [self._waiting[order_id] for order_id in order_ids if order_id in self._waiting]
+        return [
+            _claim(record, who, now)
+            for record in records
+            if _due(record, now) or _held_by(record, who)
+        ]
+
+    async def mark(self, delivered: Mapping[Id, int]) -> set[Id]:
+        for order_id, version in delivered.items():
+            record = self._waiting.get(order_id)
+            if record is None:
+                continue
+            if record.failed and record.failed.version <= version:
+                record.failed = None
+            record.pending = tuple(event for event in record.pending if event.version > version)
+            if not record.pending:
+                record.lease = None
+                del self._waiting[order_id]
+        return delivered.keys() & self._waiting.keys()
+
+    async def fail(
+        self, who: str, event: OrderEvent, reason: str, at: datetime, tries: int
+    ) -> bool:
+        record = self._waiting.get(event.order_id)
+        if (
+            record is None
+            or not _held_by(record, who)
+            or record.pending[0].version != event.version
+        ):
+            return False
+        record.failed = Failure(event.version, reason, at, tries)
+        record.lease = None
+        return True
+
+    async def give_up(self, who: str, now: datetime) -> None:
+        for record in self._waiting.values():
+            if record.lease and record.lease.who == who:
+                record.lease = replace(record.lease, until=now)
+
+
+def _due(record: Record, now: datetime) -> bool:
+    if record.failed:
+        return False
+    return record.lease is None or not now < record.lease.until <= now + FARTHEST_LEASE
+
+
+def _held_by(record: Record, who: str) -> bool:
+    return not record.failed and record.lease is not None and record.lease.who == who
+
+
+def _claim(record: Record, who: str, now: datetime) -> Claimed:
+    first = record.pending[0].version
+    record.lease = HeldLease(who, first, now + LEASE)
+    return Claimed(record.order.id, record.pending[:MOST_CLAIMED_EVENTS])
