@@ -2,8 +2,9 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from time import monotonic, sleep
 
 import pytest
@@ -58,11 +59,16 @@ def await_degraded(customer: Customer) -> str:
     raise AssertionError("events are not degraded")
 
 
-@pytest.mark.parametrize("output", [unread, unwanted, absent], ids=lambda make: make.__name__)
-def test_an_output_that_takes_nothing_holds_up_no_request_and_no_stop(
-    output: Callable[[], Iterator[ServiceProcess]],
-) -> None:
-    with output() as service:  # type: ignore[attr-defined]
+OUTPUTS: Mapping[str, Callable[[], AbstractContextManager[ServiceProcess]]] = {
+    "unread": unread,
+    "unwanted": unwanted,
+    "absent": absent,
+}
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_an_output_that_takes_nothing_holds_up_no_request_and_no_stop(output: str) -> None:
+    with OUTPUTS[output]() as service:
         customer = new_customer(service.url, items=1_000)
         assert await_degraded(customer).startswith("events degraded: ")
         began = monotonic()
@@ -78,14 +84,19 @@ def test_an_output_that_takes_nothing_holds_up_no_request_and_no_stop(
 
 def test_an_output_that_is_read_late_gets_every_event() -> None:
     reading, writing = os.pipe()
-    with os.fdopen(writing, "wb") as pipe, running(stdout=pipe) as service:
-        pipe.close()  # the service holds the other one
+    with (
+        os.fdopen(reading, "rb") as lines,
+        os.fdopen(writing, "wb") as pipe,
+        running(stdout=pipe) as service,
+        ThreadPoolExecutor() as reader,
+    ):
+        pipe.close()  # the service has its own end, so the lines end with it
         customer = new_customer(service.url, items=1_000)
         placed = [customer.place_order() for _ in range(10)]
         await_degraded(customer)
-        with os.fdopen(reading, "rb") as lines:
-            service.events.gather(next(lines) for _ in placed)
+        gathered = reader.submit(service.events.gather, lines)
         for order_id in placed:
-            service.events_of(order_id, 1)
+            service.events.of(order_id, 1, seconds=2 * SECONDS)
         status, _ = service.stop()
+        gathered.result()
     assert status == 0

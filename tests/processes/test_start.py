@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tests.harness.process import MEMORY, SERVE, free_port, run_to_end, running
+from tests.processes.traffic import new_customer
 
 
 def complaints(settings: Mapping[str, str]) -> list[str]:
@@ -135,25 +136,8 @@ def test_an_empty_value_counts_as_unset() -> None:
 
 def test_the_topic_can_be_named() -> None:
     with running({**MEMORY, "ORDERPORT_KAFKA_TOPIC": "changes"}) as service:
-        order_id = an_order(service.url)
-        (event,) = service.events_of(order_id, 1)
+        (event,) = service.events_of(new_customer(service.url).place_order(), 1)
     assert event.topic == "changes"
-
-
-def an_order(url: str) -> str:
-    with httpx.Client(base_url=url) as client:
-        user = {"name": "A", "email": "a@b", "password": "x" * 8, "confirm_password": "x" * 8}
-        customer = created(client, "/users/register", user)
-        product = created(client, "/products/new", {"name": "P", "stock": 1})
-        items = [{"product_id": product, "quantity": 1}]
-        order = {"customer_id": customer, "price": 1, "items": items, "status": "new"}
-        return created(client, "/orders/new", order)
-
-
-def created(client: httpx.Client, path: str, body: Mapping[str, object]) -> str:
-    answer = client.post(path, json=body)
-    assert answer.status_code == 201
-    return str(answer.json()["data"]["data"]["_id"])
 
 
 def test_it_also_starts_as_a_module() -> None:

@@ -7,7 +7,6 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import yaml
 from jsonschema import Draft202012Validator
@@ -113,7 +112,7 @@ OPERATIONS: Mapping[str, Operation] = {operation.id: operation for operation in 
 
 def operation_of(method: str, target: str) -> Operation | None:
     """Find the operation that a request is for; a fixed path wins, HEAD counts as GET."""
-    path = urlsplit(target).path.removesuffix("/")
+    path = target.partition("?")[0].removesuffix("/")
     method = "GET" if method == "HEAD" else method
     fixed = [operation for operation in OPERATIONS.values() if operation.path == path]
     candidates = fixed or [

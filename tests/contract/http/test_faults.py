@@ -107,15 +107,6 @@ def test_health_tells_within_1_s_that_storage_is_down(serve: Serve) -> None:
     assert api.get("/health/live").status == 200
 
 
-def test_a_change_whose_outcome_is_not_known_may_have_been_stored(serve: Serve) -> None:
-    class Slow(MemoryStorage):
-        pass
-
-    api = serve(Slow(), answer_seconds=5)
-    shop = open_shop(api)
-    assert api.post("/orders/new", shop.order_body()).status == 201
-
-
 @pytest.mark.parametrize("operation_id", WITH_BODY)
 @pytest.mark.parametrize("sent", ["nothing", "a part", "chunks without an end"])
 def test_a_body_that_is_not_complete_in_time_is_a_408(

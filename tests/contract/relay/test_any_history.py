@@ -151,10 +151,11 @@ class History(RuleBasedStateMachine):
         broker, clock = self.shared.broker, self.shared.clock
         if broker.sendings or self.shared.packets:
             broker.fault = True  # what takes so long lets leases run out
-        until = clock.monotonic() + seconds
-        while clock.monotonic() < until:
-            coming = clock.sleeping[0] if clock.sleeping else seconds
-            step = min(max(coming, 0.0), 1.0, until - clock.monotonic())
+        left = seconds
+        while left > 0:
+            coming = clock.sleeping[0] if clock.sleeping else left
+            step = min(max(coming, 0.0), 1.0, left)
+            left = round(left - step, 6)  # the clock's own grain: a smaller rest would never pass
             for sending in list(broker.sendings):
                 if sending.since + ANSWER_SECONDS < clock.monotonic() + step:
                     broker.land(sending, [fate] * len(sending.events))
