@@ -68,7 +68,7 @@ $(LOCKED): requirements.lock
 	rm -f $@; \
 	sed -n '/^uv==/,/[^\\]$$/p' requirements.lock | \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement /dev/stdin; \
-	$(BIN)/uv pip sync --quiet --python $(BIN)/python --no-build --require-hashes requirements.lock; \
+	$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --no-build --require-hashes requirements.lock; \
 	echo "$(CURDIR)" > $@
 
 $(READY): $(LOCKED) pyproject.toml
