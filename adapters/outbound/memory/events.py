@@ -8,12 +8,12 @@ import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 from core.domain.errors import EventsUnavailable
 from core.domain.events import OrderEvent
 from core.ports.events import Outcome, Receipt
-from core.ports.plugins import Environment
+from core.ports.plugins import PORTS_VERSION, Environment, Feature
 
 WRITE_SECONDS = 3.0
 """How long a line may take, since the reader of a pipe may stop reading."""
@@ -108,6 +108,9 @@ class MemoryEventsSettings:
     """The entry point `memory` of `orderport.events`; the topic's name is only printed."""
 
     topic: str
+
+    ports_version: ClassVar = PORTS_VERSION
+    features: ClassVar[frozenset[Feature]] = frozenset()
 
     @classmethod
     def from_environment(cls, environment: Environment) -> Self:
