@@ -14,11 +14,12 @@ from core.domain.errors import (
     WrongSettings,
 )
 from core.domain.events import Change, EventType, OrderEvent, event_id, parse_event, to_rfc3339
+from core.domain.fields import LONGEST_EMAIL, MAX_INT
 from core.domain.ids import Id, parse_id
-from core.domain.orders import Item, Order
+from core.domain.orders import LONGEST_STATUS, MOST_ITEMS, Item, Order
 from core.domain.prices import exact_price, parse_number
 from core.domain.products import Product
-from core.domain.users import User, email_key
+from core.domain.users import LONGEST_NAME, User, email_key
 from core.ports.backlog import Backlog, Failure, Lease, StoredOrder, WaitingOrder
 from core.ports.events import EventLog, Message, Outcome, Publisher, Receipt
 from core.ports.plugins import (
@@ -47,7 +48,12 @@ from core.ports.storage import (
 __all__ = [
     "FARTHEST_LEASE",
     "LEASE",
+    "LONGEST_EMAIL",
+    "LONGEST_NAME",
+    "LONGEST_STATUS",
+    "MAX_INT",
     "MOST_CLAIMED_EVENTS",
+    "MOST_ITEMS",
     "MOST_WAITING_BYTES",
     "PORTS_VERSION",
     "Backlog",

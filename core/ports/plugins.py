@@ -26,9 +26,15 @@ class Feature(StrEnum):
     """What an adapter can do beyond what each has to: it declares all that it can and nothing that it cannot."""
 
     DURABLE = "durable"
-    """Of a storage: what was stored is there when it is opened again; without it, nothing is."""
+    """Of a storage: what was stored is there when it is opened again, also where the process that stored it was killed.
+
+    Without it, nothing is there.
+    """
     SHARED = "shared"
-    """Of a storage: several processes can work on it at once; without it, each one that is opened is on its own."""
+    """Of a storage: several processes can work on it at once.
+
+    Without it, what is opened beside another stands alone, or is refused with `StorageUnavailable`.
+    """
     READABLE = "readable"
     """Of events: the topic can be read back; without it, the settings have no `open_log`."""
 
