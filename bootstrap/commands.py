@@ -25,7 +25,7 @@ from bootstrap.printing import (
 from bootstrap.settings import Settings
 from core.domain.errors import NothingToDo, WrongSettings
 from core.ports.backlog import Backlog, WaitingOrder
-from core.ports.plugins import ReadableEventsSettings
+from core.ports.plugins import Feature, is_readable
 from core.use_cases.operations import DiscardFailed, Fate, FindFailed, Replay, Replayed, RetryFailed
 from core.use_cases.verification import Stage, VerifyEvents
 
@@ -38,7 +38,7 @@ YES = {"y", "yes"}
 @asynccontextmanager
 async def opened_backlog(settings: Settings) -> AsyncIterator[Backlog]:
     """Open the storage that the service works on. Raises `WrongSettings`, `StorageUnavailable`."""
-    if not settings.storage.shared:
+    if Feature.SHARED not in settings.storage.features:
         raise WrongSettings(
             [
                 "ORDERPORT_STORAGE: this storage lives in the memory of the process that serves; "
@@ -123,7 +123,7 @@ async def replay(settings: Settings, arguments: argparse.Namespace) -> int:
 
 async def verify(settings: Settings, arguments: argparse.Namespace) -> int:
     """Print whether storage and topic agree."""
-    if not isinstance(settings.events, ReadableEventsSettings):
+    if not is_readable(settings.events):
         raise WrongSettings(["ORDERPORT_EVENTS: what this adapter sends cannot be read back"])
     async with opened_backlog(settings) as backlog, settings.events.open_log() as event_log:
         with open_sorter() as sorter, progress_bar() as bar:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from bootstrap.plugins import EVENTS, STORAGE, load
 from core.domain.errors import WrongSettings
-from core.ports.plugins import Environment, EventsSettings, StorageSettings
+from core.ports.plugins import Environment, EventsSettings, Feature, StorageSettings
 
 PREFIX = "ORDERPORT_"
 FILE_SUFFIX = "_FILE"
@@ -38,11 +38,11 @@ def read_settings(variables: Mapping[str, str]) -> Settings:
             return None
 
     environment = _read_environment(variables, problems)
-    storage = attempt(lambda: load(STORAGE, environment)(environment))
-    events = attempt(lambda: load(EVENTS, environment)(environment))
+    storage = attempt(lambda: load(STORAGE, environment).from_environment(environment))
+    events = attempt(lambda: load(EVENTS, environment).from_environment(environment))
     port = attempt(lambda: _read_int(environment, "ORDERPORT_PORT", 8000, 0, 65_535))
     workers = attempt(lambda: _read_int(environment, "ORDERPORT_WORKERS", 1, 1, 1_024))
-    if storage and workers and workers > 1 and not storage.shared:
+    if storage and workers and workers > 1 and Feature.SHARED not in storage.features:
         problems.append(
             "ORDERPORT_WORKERS: more than 1 needs a storage that processes can share; "
             "this one lives in the memory of a single process"

@@ -1,26 +1,55 @@
 """How adapters are found and opened: what an entry point of `orderport.storage` or `orderport.events` names.
 
-It names a callable that reads the adapter's settings from the environment and gives them, or raises `WrongSettings`
-with all that is wrong. Nothing is opened by that: the settings of every adapter are read before any is opened.
+It names a class whose objects are an adapter's settings. What the class says of the adapter is known before any
+settings are read, and the settings of every adapter are read before any is opened.
 """
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol, runtime_checkable
+from enum import StrEnum
+from typing import ClassVar, Protocol, Self, TypeGuard
 
 from core.ports.events import EventLog, Publisher
 from core.ports.storage import Storage
+
+PORTS_VERSION = 0
+"""Which ports these are. An adapter writes down the number it was made for, and is refused where it is another.
+
+Version 0 may change with each release; from 1 on, what changes gets a number of its own.
+"""
 
 Environment = Mapping[str, str]
 """Variables by name: files that `NAME_FILE` names are read already, empty values are left out."""
 
 
+class Feature(StrEnum):
+    """What an adapter can do beyond what each has to: it declares all that it can and nothing that it cannot."""
+
+    DURABLE = "durable"
+    """Of a storage: what was stored is there when it is opened again, also where the process that stored it was killed.
+
+    Without it, nothing is there.
+    """
+    SHARED = "shared"
+    """Of a storage: several processes can work on it at once.
+
+    Without it, what is opened beside another stands alone, or is refused with `StorageUnavailable`.
+    """
+    READABLE = "readable"
+    """Of events: the topic can be read back; without it, the settings have no `open_log`."""
+
+
 class StorageSettings(Protocol):
     """A storage that can be opened."""
 
-    @property
-    def shared(self) -> bool:
-        """Whether several processes can work on it at once."""
+    ports_version: ClassVar[int]
+    """The PORTS_VERSION that the adapter was made for, as a number of its own."""
+    features: ClassVar[frozenset[Feature]]
+    """What it can do: DURABLE, SHARED."""
+
+    @classmethod
+    def from_environment(cls, environment: Environment) -> Self:
+        """Read the settings and open nothing. Raises `WrongSettings` with all that is wrong."""
         ...
 
     def open(self) -> AbstractAsyncContextManager[Storage]:
@@ -31,31 +60,29 @@ class StorageSettings(Protocol):
 class EventsSettings(Protocol):
     """A publisher that can be opened."""
 
+    ports_version: ClassVar[int]
+    """The PORTS_VERSION that the adapter was made for, as a number of its own."""
+    features: ClassVar[frozenset[Feature]]
+    """What it can do: READABLE."""
+
+    @classmethod
+    def from_environment(cls, environment: Environment) -> Self:
+        """Read the settings and open nothing. Raises `WrongSettings` with all that is wrong."""
+        ...
+
     def open(self) -> AbstractAsyncContextManager[Publisher]:
         """Open it, without waiting for the broker, and close it on leaving, within 4 s whatever the broker does."""
         ...
 
 
-@runtime_checkable
 class ReadableEventsSettings(EventsSettings, Protocol):
-    """A publisher that can be opened, to a topic that can be read back: the second is optional."""
+    """A publisher that can be opened, to a topic that can be read back."""
 
     def open_log(self) -> AbstractAsyncContextManager[EventLog]:
         """Open the topic for reading, and close it on leaving. Raises `EventsUnavailable`."""
         ...
 
 
-class ReadStorageSettings(Protocol):
-    """An entry point of `orderport.storage`."""
-
-    def __call__(self, environment: Environment) -> StorageSettings:
-        """Read the settings. Raises `WrongSettings`."""
-        ...
-
-
-class ReadEventsSettings(Protocol):
-    """An entry point of `orderport.events`."""
-
-    def __call__(self, environment: Environment) -> EventsSettings:
-        """Read the settings. Raises `WrongSettings`."""
-        ...
+def is_readable(settings: EventsSettings) -> TypeGuard[ReadableEventsSettings]:
+    """Tell whether the topic can be read back."""
+    return Feature.READABLE in settings.features

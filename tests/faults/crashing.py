@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 from adapters.outbound.kafka import KafkaSettings
 from adapters.outbound.mongo import MongoSettings
@@ -20,7 +20,7 @@ from core.domain.events import Change, OrderEvent
 from core.domain.ids import Id
 from core.domain.orders import Order
 from core.ports.events import Outcome, Publisher, Receipt
-from core.ports.plugins import Environment
+from core.ports.plugins import Environment, Feature
 from core.ports.storage import Claimed, Orders, Outbox, Products, Storage, Users, Written
 from tests.faults.journal import Deed, Journal
 
@@ -197,7 +197,8 @@ class CrashingStorageSettings:
     inner: MongoSettings
     plan: Plan
 
-    shared = True
+    ports_version: ClassVar = 0
+    features: ClassVar = MongoSettings.features
 
     @classmethod
     def from_environment(cls, environment: Environment) -> Self:
@@ -215,6 +216,9 @@ class CrashingEventsSettings:
 
     inner: KafkaSettings
     plan: Plan
+
+    ports_version: ClassVar = 0
+    features: ClassVar[frozenset[Feature]] = frozenset()
 
     @classmethod
     def from_environment(cls, environment: Environment) -> Self:

@@ -11,7 +11,7 @@ from uv import find_uv_bin
 from tests.packaging.service import MEMORY, serving
 
 REPOSITORY = Path(__file__).parents[2]
-PACKAGES = ("adapters", "bootstrap", "core", "spec")
+PACKAGES = ("adapters", "bootstrap", "core", "orderport", "spec")
 
 
 def uv(*arguments: str | Path) -> None:
@@ -60,12 +60,13 @@ def test_the_wheel_declares_its_command_and_its_plug_ins(wheel: Path) -> None:
         path for path in zipfile.Path(wheel).iterdir() if path.name.endswith(".dist-info")
     )
     declared = PathDistribution(metadata).entry_points
-    assert {(entry.group, entry.name) for entry in declared} == {
-        ("console_scripts", "orderport"),
-        ("orderport.storage", "memory"),
-        ("orderport.storage", "mongo"),
-        ("orderport.events", "memory"),
-        ("orderport.events", "kafka"),
+    adapters = "adapters.outbound"
+    assert {(entry.group, entry.name, entry.value) for entry in declared} == {
+        ("console_scripts", "orderport", "bootstrap.__main__:main"),
+        ("orderport.storage", "memory", f"{adapters}.memory:MemoryStorageSettings"),
+        ("orderport.storage", "mongo", f"{adapters}.mongo:MongoSettings"),
+        ("orderport.events", "memory", f"{adapters}.memory:MemoryEventsSettings"),
+        ("orderport.events", "kafka", f"{adapters}.kafka:KafkaSettings"),
     }
 
 

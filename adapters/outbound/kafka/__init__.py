@@ -5,14 +5,14 @@ import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from adapters.outbound.kafka.log import KafkaEventLog
 from adapters.outbound.kafka.publisher import KafkaPublisher
 from core.domain.errors import WrongSettings
-from core.ports.plugins import Environment
+from core.ports.plugins import PORTS_VERSION, Environment, Feature
 
 PREFIX = "ORDERPORT_KAFKA_"
 PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
@@ -35,6 +35,9 @@ class KafkaSettings:
     username: str | None
     password: str | None = field(repr=False)
     context: ssl.SSLContext | None
+
+    ports_version: ClassVar = PORTS_VERSION
+    features: ClassVar = frozenset({Feature.READABLE})
 
     @classmethod
     def from_environment(cls, environment: Environment) -> Self:

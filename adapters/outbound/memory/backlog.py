@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 
-from adapters.outbound.memory.orders import HeldLease, Record, Records
+from adapters.outbound.memory.orders import Record, Records, take_up_again
 from core.domain.ids import Id
 from core.ports.backlog import Lease, StoredOrder, WaitingOrder
 
@@ -33,7 +33,7 @@ class MemoryBacklog:
     async def retry(self, order_ids: Collection[Id], now: datetime) -> set[Id]:
         failed = {order_id for order_id in order_ids if self._failed(order_id)}
         for order_id in failed:
-            _take_up_again(self._waiting[order_id], now)
+            take_up_again(self._waiting[order_id], now)
         return failed
 
     async def discard(self, order_id: Id, version: int, now: datetime) -> bool:
@@ -43,7 +43,7 @@ class MemoryBacklog:
         record.pending = record.pending[1:]
         record.discarded += (version,)
         if record.pending:
-            _take_up_again(record, now)
+            take_up_again(record, now)
         else:
             record.failed = None
             del self._waiting[order_id]
@@ -65,11 +65,6 @@ class MemoryBacklog:
     def _failed(self, order_id: Id) -> Record | None:
         record = self._waiting.get(order_id)
         return record if record is not None and record.failed else None
-
-
-def _take_up_again(record: Record, until: datetime) -> None:
-    record.failed = None
-    record.lease = HeldLease("", record.pending[0].version, until)
 
 
 def _waiting_order(record: Record) -> WaitingOrder:

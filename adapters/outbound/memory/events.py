@@ -8,13 +8,15 @@ import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Self
+from functools import partial
+from typing import ClassVar, Self
 
 from core.domain.errors import EventsUnavailable
 from core.domain.events import OrderEvent
 from core.ports.events import Outcome, Receipt
-from core.ports.plugins import Environment
+from core.ports.plugins import PORTS_VERSION, Environment, Feature
 
+STANDARD_OUTPUT = 1
 WRITE_SECONDS = 3.0
 """How long a line may take, since the reader of a pipe may stop reading."""
 NOT_TAKEN = "standard output does not take what is written"
@@ -53,6 +55,8 @@ class MemoryPublisher:
                 while self._writing is not None and not self._writing.done():
                     await asyncio.wait({self._writing})
                 self._writing = asyncio.get_running_loop().create_future()
+                # Of a write that is given up nobody hears how it ended.
+                self._writing.add_done_callback(asyncio.Future.exception)
                 self._lines.put((text, self._writing))
                 await asyncio.shield(self._writing)
         except TimeoutError:
@@ -96,11 +100,11 @@ def _finish(written: asyncio.Future[None], error: OSError | None) -> None:
         written.set_exception(error)
 
 
-def _print(text: str) -> None:
-    """Write to standard output, past Python's buffer, whose rest would fail once more at exit on a closed pipe."""
+def _write(descriptor: int, text: str) -> None:
+    """Write all of it, past Python's buffer, whose rest would fail once more at exit on a closed pipe."""
     data = text.encode()
     while data:
-        data = data[os.write(1, data) :]
+        data = data[os.write(descriptor, data) :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,11 @@ class MemoryEventsSettings:
     """The entry point `memory` of `orderport.events`; the topic's name is only printed."""
 
     topic: str
+    descriptor: int = STANDARD_OUTPUT
+    seconds: float = WRITE_SECONDS
+
+    ports_version: ClassVar = PORTS_VERSION
+    features: ClassVar[frozenset[Feature]] = frozenset()
 
     @classmethod
     def from_environment(cls, environment: Environment) -> Self:
@@ -115,7 +124,7 @@ class MemoryEventsSettings:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[MemoryPublisher]:
-        publisher = MemoryPublisher(self.topic, _print)
+        publisher = MemoryPublisher(self.topic, partial(_write, self.descriptor), self.seconds)
         try:
             yield publisher
         finally:

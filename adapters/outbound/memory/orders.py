@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from operator import itemgetter
 
 from core.domain.errors import Overloaded
 from core.domain.events import Change, OrderEvent
@@ -18,6 +19,8 @@ from core.ports.storage import (
     Written,
 )
 
+LONG_PAST = datetime.fromtimestamp(0, UTC)
+
 
 @dataclass(frozen=True, slots=True)
 class HeldLease:
@@ -30,7 +33,10 @@ class HeldLease:
 
 @dataclass(slots=True)
 class Record:
-    """An order with what waits inside it, as one document; `latest` is the event of its present version."""
+    """An order with what waits inside it, as one document; `latest` is the event of its present version.
+
+    It has a lease while something waits and it is not set aside.
+    """
 
     order: Order
     latest: OrderEvent
@@ -82,16 +88,20 @@ class MemoryOrders:
         return Written(version, record.lease.from_version if record.lease and mine else None)
 
     async def claim_due(self, who: str, now: datetime, most: int) -> Sequence[Claimed]:
-        due = [record for record in self._waiting.values() if _due(record, now)]
-        due.sort(key=lambda record: record.lease.until if record.lease else now)
-        return [_claim(record, who, now) for record in due[:most]]
+        due = [
+            (record.lease.until, record)
+            for record in self._waiting.values()
+            if record.lease and _is_past(record.lease, now)
+        ]
+        due.sort(key=itemgetter(0))
+        return [_claim(record, who, now) for _, record in due[:most]]
 
     async def claim(self, who: str, now: datetime, order_ids: Collection[Id]) -> Sequence[Claimed]:
         records = [self._waiting[order_id] for order_id in order_ids if order_id in self._waiting]
         return [
             _claim(record, who, now)
             for record in records
-            if _due(record, now) or _held_by(record, who)
+            if record.lease and (record.lease.who == who or _is_past(record.lease, now))
         ]
 
     async def mark(self, delivered: Mapping[Id, int]) -> set[Id]:
@@ -99,23 +109,21 @@ class MemoryOrders:
             record = self._waiting.get(order_id)
             if record is None:
                 continue
-            if record.failed and record.failed.version <= version:
-                record.failed = None
             record.pending = tuple(event for event in record.pending if event.version > version)
             if not record.pending:
-                record.lease = None
+                record.failed = record.lease = None
                 del self._waiting[order_id]
+            elif record.failed and record.failed.version <= version:
+                take_up_again(record, LONG_PAST)
         return delivered.keys() & self._waiting.keys()
 
     async def fail(
         self, who: str, event: OrderEvent, reason: str, at: datetime, tries: int
     ) -> bool:
         record = self._waiting.get(event.order_id)
-        if (
-            record is None
-            or not _held_by(record, who)
-            or record.pending[0].version != event.version
-        ):
+        if record is None or record.lease is None or record.lease.who != who:
+            return False
+        if record.pending[0].version != event.version:
             return False
         record.failed = Failure(event.version, reason, at, tries)
         record.lease = None
@@ -123,18 +131,18 @@ class MemoryOrders:
 
     async def give_up(self, who: str, now: datetime) -> None:
         for record in self._waiting.values():
-            if record.lease and record.lease.who == who:
+            if record.lease and record.lease.who == who and record.lease.until > now:
                 record.lease = replace(record.lease, until=now)
 
 
-def _due(record: Record, now: datetime) -> bool:
-    if record.failed:
-        return False
-    return record.lease is None or not now < record.lease.until <= now + FARTHEST_LEASE
+def take_up_again(record: Record, until: datetime) -> None:
+    """Let what waits be claimed: it is nobody's, from then on."""
+    record.failed = None
+    record.lease = HeldLease("", record.pending[0].version, until)
 
 
-def _held_by(record: Record, who: str) -> bool:
-    return not record.failed and record.lease is not None and record.lease.who == who
+def _is_past(lease: HeldLease, now: datetime) -> bool:
+    return not now < lease.until <= now + FARTHEST_LEASE
 
 
 def _claim(record: Record, who: str, now: datetime) -> Claimed:

@@ -7,7 +7,7 @@ immutable, so nothing that is returned can be used to change it.
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import ClassVar, Self
 
 from adapters.outbound.memory.backlog import MemoryBacklog
 from adapters.outbound.memory.orders import MemoryOrders, Records
@@ -15,7 +15,7 @@ from core.domain.errors import EmailTaken, NotFound, VersionConflict
 from core.domain.ids import Id
 from core.domain.products import Product
 from core.domain.users import User, email_key
-from core.ports.plugins import Environment
+from core.ports.plugins import PORTS_VERSION, Environment, Feature
 
 
 class MemoryUsers:
@@ -108,7 +108,8 @@ class MemoryStorage:
 class MemoryStorageSettings:
     """The entry point `memory` of `orderport.storage`: nothing to set."""
 
-    shared = False
+    ports_version: ClassVar = PORTS_VERSION
+    features: ClassVar[frozenset[Feature]] = frozenset()
 
     @classmethod
     def from_environment(cls, environment: Environment) -> Self:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Self
+from typing import ClassVar, Self
 
 import pymongo
 from odmantic.index import ODMBaseIndex
@@ -18,7 +18,7 @@ from adapters.outbound.mongo.errors import translated
 from adapters.outbound.mongo.orders import MongoOrders, MongoOutbox
 from adapters.outbound.mongo.users import MongoProducts, MongoUsers
 from core.domain.errors import StorageUnavailable, WrongSettings
-from core.ports.plugins import Environment
+from core.ports.plugins import PORTS_VERSION, Environment, Feature
 
 
 class MongoStorage:
@@ -62,7 +62,8 @@ class MongoSettings:
     seconds: float = 5.0
     preparing_seconds: float = 6.0
 
-    shared = True
+    ports_version: ClassVar = PORTS_VERSION
+    features: ClassVar = frozenset({Feature.DURABLE, Feature.SHARED})
 
     @classmethod
     def from_environment(cls, environment: Environment) -> Self:

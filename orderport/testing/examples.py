@@ -3,32 +3,49 @@
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from secrets import token_hex
 
-from adapters.outbound.system import new_id
-from core.domain.events import Change, EventType, OrderEvent
-from core.domain.ids import Id
-from core.domain.orders import Item, Order
-from core.domain.products import Product
-from core.domain.users import User
-from core.ports.storage import LEASE, Claimed, Storage
+from orderport import (
+    LEASE,
+    MAX_INT,
+    Change,
+    Claimed,
+    EventType,
+    Id,
+    Item,
+    Order,
+    OrderEvent,
+    Product,
+    Storage,
+    User,
+)
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+REASON = "too large"
 MILLISECOND = timedelta(milliseconds=1)
 LATER = NOON + LEASE
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
+def new_id() -> Id:
+    """Give an id that nobody has."""
+    return Id(token_hex(12))
+
+
 def a_user(name: str = "Ada", email: str | None = None) -> User:
+    """Make a user that nobody has stored."""
     user_id = new_id()
     return User(user_id, name, email or f"Ada.{user_id}@Example.com", f"hash of {user_id}")
 
 
 def a_product(name: str = "Lamp", stock: int = 3) -> Product:
+    """Make a product likewise."""
     return Product(new_id(), name, stock)
 
 
 def an_order(status: str = "new", price: str = "12.5", items: int = 1) -> Order:
-    item = Item(new_id(), 2_147_483_647)
+    """Make an order likewise."""
+    item = Item(new_id(), MAX_INT)
     return Order(new_id(), new_id(), Decimal(price), (item,) * items, status)
 
 
@@ -38,10 +55,12 @@ def a_change(
     type_: EventType = EventType.UPDATED,
     traceparent: str | None = None,
 ) -> Change:
+    """Make the change that an order is the outcome of."""
     return Change(type_, time, traceparent, order.to_json())
 
 
 def an_event(status: str = "new", items: int = 1) -> OrderEvent:
+    """Make the event of a new order."""
     order = an_order(status, items=items)
     return OrderEvent(order.id, 1, a_change(order, type_=EventType.CREATED, traceparent=TRACE))
 
@@ -55,12 +74,21 @@ async def stored(storage: Storage, who: str, time: datetime = NOON, versions: in
     return order
 
 
+async def set_aside(storage: Storage, versions: int = 1, after: timedelta = timedelta(0)) -> Order:
+    """Store an order whose first version was refused."""
+    order = await stored(storage, "me", versions=versions)
+    event = OrderEvent(order.id, 1, a_change(order))
+    assert await storage.outbox.fail("me", event, REASON, NOON + after, 4)
+    return order
+
+
 def versions_of(claimed: Collection[Claimed]) -> dict[Id, list[int]]:
     """Tell which versions of which orders were claimed."""
     return {claim.order_id: [event.version for event in claim.events] for claim in claimed}
 
 
 async def claim(storage: Storage, who: str, now: datetime, *orders: Order) -> dict[Id, list[int]]:
+    """Claim orders, and tell which versions came of which."""
     return versions_of(await storage.outbox.claim(who, now, [order.id for order in orders]))
 
 
@@ -69,7 +97,8 @@ async def claim_due(
 ) -> dict[Id, list[int]]:
     """Claim all that is due, and tell of these orders, in the order in which they came."""
     claimed: dict[Id, list[int]] = {}
-    while some := await storage.outbox.claim_due(who, now, most):
-        claimed |= versions_of(some)
+    while some := versions_of(await storage.outbox.claim_due(who, now, most)):
+        assert not claimed.keys() & some.keys(), "an order that was claimed is due again"
+        claimed |= some
     wanted = {order.id for order in orders}
     return {order_id: versions for order_id, versions in claimed.items() if order_id in wanted}

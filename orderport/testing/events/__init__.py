@@ -1,0 +1,1 @@
+"""The checks of a publisher and of the topic that it publishes to."""
