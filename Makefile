@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCKED := .venv/.locked
 READY := .venv/.ready
-LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --group dev --custom-compile-command "make lock" \
+LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --group dev --extra contract --custom-compile-command "make lock" \
 	pyproject.toml --output-file
 
 .PHONY: help

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.harness.exact_json import from_json, to_json
+from conformance.http.exact_json import from_json, to_json
 
 ANSWER_SECONDS = 20.0
 """More than the service may take: a frozen one answers when it wakes, or never."""

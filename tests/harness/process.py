@@ -16,7 +16,8 @@ from typing import IO
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from tests.harness.events import Event, EventLines
+from conformance.http.events import Event, GatheredEvents
+from tests.harness import event_lines
 
 REPOSITORY = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -35,10 +36,10 @@ class ServiceProcess:
     process: subprocess.Popen[bytes]
     url: str
     log: Path
-    events: EventLines = field(default_factory=EventLines)
+    events: GatheredEvents = field(default_factory=GatheredEvents)
 
     def events_of(self, order_id: str, count: int) -> list[Event]:
-        """As `Service` has it."""
+        """As `Events.of` has it."""
         return self.events.of(order_id, count)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, float]:
@@ -102,7 +103,9 @@ def gathering(service: ServiceProcess, *, gather: bool) -> Iterator[None]:
     if not gather or service.process.stdout is None:
         yield
         return
-    thread = threading.Thread(target=service.events.gather, args=[service.process.stdout])
+    thread = threading.Thread(
+        target=event_lines.gather, args=[service.process.stdout, service.events]
+    )
     thread.start()
     try:
         yield

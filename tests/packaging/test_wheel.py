@@ -11,7 +11,7 @@ from uv import find_uv_bin
 from tests.packaging.service import MEMORY, serving
 
 REPOSITORY = Path(__file__).parents[2]
-PACKAGES = ("adapters", "bootstrap", "core", "orderport", "spec")
+PACKAGES = ("adapters", "bootstrap", "conformance", "core", "orderport", "spec")
 
 
 def uv(*arguments: str | Path) -> None:

@@ -9,6 +9,7 @@ from time import monotonic, sleep
 
 import pytest
 
+from tests.harness.event_lines import gather
 from tests.harness.process import BIN, ServiceProcess, running
 from tests.processes.traffic import Customer, new_customer
 
@@ -94,7 +95,7 @@ def test_an_output_that_is_read_late_gets_every_event() -> None:
         customer = new_customer(service.url, items=1_000)
         placed = [customer.place_order() for _ in range(10)]
         await_degraded(customer)
-        gathered = reader.submit(service.events.gather, lines)
+        gathered = reader.submit(gather, lines, service.events)
         for order_id in placed:
             service.events.of(order_id, 1, seconds=2 * SECONDS)
         status, _ = service.stop()

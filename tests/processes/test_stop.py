@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from conformance.http.wire import Wire
 from tests.harness.process import ServiceProcess, running
-from tests.harness.wire import Wire
 from tests.processes.traffic import answer_of, begin, new_customer, request_of
 
 SOON = 4.0

@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx
 
-from tests.harness.answers import Answer
-from tests.harness.wire import Wire
+from conformance.http.answers import Answer
+from conformance.http.wire import Wire
 
 
 @dataclass(frozen=True)

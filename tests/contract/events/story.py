@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from tests.contract.http.client import Api
-from tests.contract.http.given import Shop, open_shop
-from tests.harness.answers import Answer
-from tests.harness.exact_json import spelt
+from conformance.http.answers import Answer
+from conformance.http.client import Api
+from conformance.http.exact_json import spelt
+from conformance.http.given import Shop, open_shop
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 TRACED = {"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}

@@ -10,11 +10,11 @@ from secrets import token_hex
 import pytest
 from confluent_kafka import Producer
 
+from conformance.http.client import Api
+from conformance.http.exact_json import spelt
+from conformance.http.given import Shop, open_shop
 from tests.contract.events.documented import consuming, source
 from tests.contract.events.topic import Received, read
-from tests.contract.http.client import Api
-from tests.contract.http.given import Shop, open_shop
-from tests.harness.exact_json import spelt
 from tests.harness.on_servers import settings_for
 from tests.harness.process import running
 from tests.servers import KafkaServer, MongoServer

@@ -10,12 +10,12 @@ import pytest
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary
 from cloudevents.core.formats.json import JSONFormat
 
-from tests.contract.events.specification import check
+from conformance.http.client import Api
+from conformance.http.event_specification import check
+from conformance.http.events import Event
+from conformance.http.exact_json import from_json
 from tests.contract.events.story import Change, tell
 from tests.contract.events.topic import Received, read
-from tests.contract.http.client import Api
-from tests.harness.events import Event
-from tests.harness.exact_json import from_json
 from tests.harness.on_servers import settings_for
 from tests.harness.process import MEMORY, running
 from tests.servers import KafkaServer, MongoServer

@@ -8,8 +8,8 @@ from typing import cast
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message, TopicPartition
 
-from tests.harness.events import Event
-from tests.harness.exact_json import from_json
+from conformance.http.events import Event
+from conformance.http.exact_json import from_json
 
 SECONDS = 20.0
 """How long messages may take to come."""

@@ -10,14 +10,14 @@ import pytest
 from adapters.inbound.http.bodies import Intake
 from adapters.outbound.memory import MemoryStorage
 from bootstrap.container import Container
+from conformance.http.answers import Answer
+from conformance.http.client import Api, CheckedWire
+from conformance.http.expect import failed
+from conformance.http.given import Shop, open_shop
+from conformance.http.recipes import ENTITIES, WITH_BODY, call
+from conformance.http.specification import OPERATIONS
 from core.domain.errors import StorageUnavailable
 from core.ports.storage import Storage
-from tests.contract.http.client import Api, CheckedWire
-from tests.contract.http.expect import failed
-from tests.contract.http.given import Shop, open_shop
-from tests.contract.http.recipes import ENTITIES, WITH_BODY, call
-from tests.contract.http.specification import OPERATIONS
-from tests.harness.answers import Answer
 from tests.harness.embedded import embedded, sabotaged
 
 SECRET = "E11000 dup key at mongodb://admin:hunter2@10.0.0.1:27017"

@@ -1,0 +1,1 @@
+"""The published contract as checks of any server, black box: `orderport contract`."""

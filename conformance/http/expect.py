@@ -1,0 +1,16 @@
+"""What tests say of answers again and again."""
+
+from conformance.http.answers import Answer
+
+
+def refused(answer: Answer, *fields: str) -> bool:
+    """Check that just these fields were found bad, each named once; true, so that it reads well after `assert`."""
+    assert (answer.status, answer.code) == (400, "validation_failed"), answer
+    assert answer.bad_fields == sorted(fields)
+    return True
+
+
+def failed(answer: Answer, status: int, code: str) -> bool:
+    """Check which error it is; true, likewise."""
+    assert (answer.status, answer.code) == (status, code), answer
+    return True

@@ -1,0 +1,199 @@
+"""`spec/openapi.yaml`, and whether an answer keeps it."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from textwrap import shorten
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
+from conformance.http.answers import Answer
+from conformance.http.breach import Breach, demand
+from conformance.http.exact_yaml import from_yaml
+
+WRITTEN = files("spec").joinpath("openapi.yaml").read_bytes()
+ADDRESS = "urn:orderport:openapi"
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+REQUEST_ID = re.compile(r"[!-~]{1,128}").fullmatch
+REQUEST_ID_LINE = "`X-Request-ID` echoed (1 to 128 visible ASCII characters) or made"
+NO_HASH = "no password and no hash leaves the system, in an answer, a log line or an event"
+OPTIONS_LINE = "`HEAD` is served wherever `GET` is, `OPTIONS` answers 204 with `Allow`"
+BY_NOBODY = {
+    400: "/components/responses/BadRequest",
+    404: "/components/responses/NotFound",
+    405: "/components/responses/MethodNotAllowed",
+}
+"""What requests are answered that are no operation."""
+
+DOCUMENT: Mapping[str, Any] = from_yaml(WRITTEN)
+_registry: Registry[Any] = Registry().with_resource(ADDRESS, DRAFT202012.create_resource(DOCUMENT))
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation, where it stands in the specification, and what it may answer."""
+
+    id: str
+    method: str
+    path: str
+    pointer: str
+
+    @property
+    def has_body(self) -> bool:
+        """Whether it takes a request body."""
+        return "requestBody" in look_up(self.pointer)
+
+    @property
+    def request_examples(self) -> Mapping[str, Any]:
+        """The examples of its request body, by name."""
+        if not self.has_body:
+            return {}
+        return _examples(f"{self.pointer}/requestBody/content/application~1json")
+
+    @property
+    def fields(self) -> Sequence[str]:
+        """The fields of its request body: each that is listed is required."""
+        schema = look_up(f"{self.pointer}/requestBody/content/application~1json/schema")
+        return list(schema["required"])
+
+    def statuses(self) -> list[int]:
+        """Every status that it may answer."""
+        return [int(status) for status in look_up(f"{self.pointer}/responses")]
+
+    def response(self, status: int) -> str:
+        """Give the pointer to what it answers with a status. Raises KeyError."""
+        return f"{self.pointer}/responses/{status}"
+
+    def response_examples(self, status: int) -> Mapping[str, Any]:
+        """The examples of its answer with a status, by name, as JSON or text."""
+        (media_type, *_bare) = look_up(f"{self.response(status)}/content")
+        return _examples(f"{self.response(status)}/content/{media_type.replace('/', '~1')}")
+
+
+def resolve(pointer: str) -> str:
+    """Follow `$ref` at every step of a JSON pointer into this document (RFC 6901); give where it ends."""
+    here, node = "", DOCUMENT
+    for step in pointer.removeprefix("/").split("/"):
+        here, node = f"{here}/{step}", node[step.replace("~1", "/").replace("~0", "~")]
+        if isinstance(node, Mapping) and isinstance(node.get("$ref"), str):
+            here = resolve(node["$ref"].removeprefix("#"))
+            node = look_up(here)
+    return here
+
+
+def look_up(pointer: str) -> Any:
+    """Give what a pointer leads to. Raises KeyError."""
+    node: Any = DOCUMENT
+    for step in resolve(pointer).removeprefix("/").split("/"):
+        node = node[step.replace("~1", "/").replace("~0", "~")]
+    return node
+
+
+def _examples(content: str) -> Mapping[str, Any]:
+    names = look_up(content).get("examples", {})
+    return {name: look_up(f"{content}/examples/{name}")["value"] for name in names}
+
+
+def _read_operations() -> Iterator[Operation]:
+    for path, item in DOCUMENT["paths"].items():
+        for method in item.keys() & METHODS:
+            pointer = f"/paths/{path.replace('/', '~1')}/{method}"
+            yield Operation(item[method]["operationId"], method.upper(), path, pointer)
+
+
+OPERATIONS: Mapping[str, Operation] = {operation.id: operation for operation in _read_operations()}
+
+
+def operation_of(method: str, target: str) -> Operation | None:
+    """Find the operation that a request is for; a fixed path wins, HEAD counts as GET."""
+    path = target.partition("?")[0].removesuffix("/")
+    method = "GET" if method == "HEAD" else method
+    fixed = [operation for operation in OPERATIONS.values() if operation.path == path]
+    candidates = fixed or [
+        operation
+        for operation in OPERATIONS.values()
+        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", operation.path), path)
+    ]
+    return next((operation for operation in candidates if operation.method == method), None)
+
+
+def check(method: str, target: str, answer: Answer) -> None:
+    """Hold an answer to the specification: status, headers, media type, body, and a request id on each.
+
+    Raises `Breach`.
+    """
+    demand(b"$argon2" not in answer.body, NO_HASH, "a hash stands in the answer")
+    request_ids = answer.headers.get_list("x-request-id")
+    named = f"the answer has {request_ids or 'no X-Request-ID'}"
+    demand(len(request_ids) == 1 and REQUEST_ID(request_ids[0]), REQUEST_ID_LINE, named)
+    if method == "OPTIONS" and answer.status == 204:
+        demand(answer.headers.get("allow"), OPTIONS_LINE, "the answer has no Allow")
+        demand(not answer.body, OPTIONS_LINE, "the answer has a body")
+        return
+    operation = operation_of(method, target)
+    response = operation.response(answer.status) if operation else BY_NOBODY.get(answer.status)
+    if response is None:
+        place = "spec/openapi.yaml: this is no operation"
+        demand(answer.status < 400, place, f"it was answered {answer.status}")
+        return
+    name = f"{operation.id if operation else 'what is no operation'} {answer.status}"
+    try:
+        described = look_up(response)
+    except KeyError:
+        place = f"spec/openapi.yaml: {operation and sorted(operation.statuses())} are the statuses"
+        raise Breach(f"{place} of {method} {target}", f"it was {answer.status}") from None
+    _check_headers(response, name, described.get("headers", {}), answer)
+    _check_body(response, name, described["content"], answer, is_head=method == "HEAD")
+
+
+def _check_headers(response: str, name: str, headers: Mapping[str, Any], answer: Answer) -> None:
+    for header in headers:
+        place = f"spec/openapi.yaml: {name}, header {header}"
+        described = look_up(f"{response}/headers/{header}")
+        values = answer.headers.get_list(header)
+        missing = not values and described["required"]
+        demand(len(values) <= 1 and not missing, place, f"it stands there {len(values)} times")
+        for value in values:
+            is_number = described["schema"]["type"] == "integer"
+            found = int(value) if is_number and value.isdecimal() else value
+            _validate(f"{response}/headers/{header}/schema", place, found)
+
+
+def _check_body(
+    response: str, name: str, content: Mapping[str, Any], answer: Answer, *, is_head: bool
+) -> None:
+    media_type = answer.headers.get("content-type", "").partition(";")[0]
+    place = f"spec/openapi.yaml: {name}, "
+    demand(media_type in content, f"{place}{' or '.join(content)}", f"it is {media_type!r}")
+    if is_head:
+        demand(not answer.body, f"{place}and HEAD has no body", "it has one")
+        return
+    document: Any = answer.body.decode()
+    if media_type != "text/plain":
+        try:
+            document = answer.document
+        except ValueError as error:
+            raise Breach(f"{place}the body is JSON", str(error)) from None
+    schema = f"{response}/content/{media_type.replace('/', '~1')}/schema"
+    _validate(schema, f"{place}schema {resolve(schema).rpartition('/')[2]}", document)
+
+
+def _validate(schema: str, place: str, value: object) -> None:
+    error = best_match(_validator(resolve(schema)).iter_errors(value))
+    if error:
+        raise Breach(place, f"{error.json_path} {shorten(error.message, 300)}")
+
+
+@cache
+def _validator(pointer: str) -> Draft202012Validator:
+    return Draft202012Validator(
+        {"$ref": f"{ADDRESS}#{pointer}"},
+        registry=_registry,
+        format_checker=Draft202012Validator.FORMAT_CHECKER,
+    )

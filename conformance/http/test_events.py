@@ -1,0 +1,238 @@
+"""Each change of an order is one event, in order for each order."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from conformance.http.answers import Answer
+from conformance.http.client import Api, exchange
+from conformance.http.events import Event, Events
+from conformance.http.exact_json import spelt, to_json
+from conformance.http.given import NO_ID, Shop
+
+HEADERS = {
+    "ce_specversion",
+    "ce_id",
+    "ce_type",
+    "ce_source",
+    "ce_subject",
+    "ce_time",
+    "ce_sequence",
+    "ce_sequencetype",
+    "content-type",
+}
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z").fullmatch
+
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+TRACEPARENT = f"00-{TRACE}-00f067aa0ba902b7-01"
+
+
+def settled(events: Events, shop: Shop, order_id: str, count: int) -> list[Event]:
+    """Give an order's events, once those of a later order have come too: what was to come has come."""
+    events.of(order_id, count)
+    events.of(shop.place_order(), 1)
+    return events.of(order_id, count)
+
+
+def is_event_of(event: Event, answer: Answer, version: int) -> bool:
+    """Check an event against the answer that told of its change; true, so that it reads well after `assert`."""
+    order_id = answer.data["_id"]
+    kind = "created" if version == 1 else "updated"
+    assert event.key == order_id
+    assert dict(event.headers) == {
+        "ce_specversion": "1.0",
+        "ce_id": f"{order_id}-{version:010d}",
+        "ce_type": f"orderport.order.{kind}",
+        "ce_source": "/orderport",
+        "ce_subject": order_id,
+        "ce_time": event.headers["ce_time"],
+        "ce_sequence": f"{version:010d}",
+        "ce_sequencetype": "Integer",
+        "content-type": "application/json",
+    }
+    assert event.value == answer.data
+    return True
+
+
+@pytest.mark.contract(
+    '`POST /orders/new` "registers a new order in the system and streams an event to Kafka"',
+    "Key: the order's `_id`. Value: JSON, the order's five published fields.",
+    "`ce_time` (RFC 3339, UTC: when the change was made)",
+)
+def test_a_new_order_is_one_event(api: Api, shop: Shop, events: Events) -> None:
+    before = datetime.now(UTC) - timedelta(milliseconds=1)
+    price = spelt("0.1000000000000000055511151231257827")
+    answer = api.post("/orders/new", shop.order_body(price=price, status=' \N{PARTY POPPER} "\\/ '))
+    after = datetime.now(UTC)
+    (event,) = settled(events, shop, answer.data["_id"], 1)
+    assert is_event_of(event, answer, 1)
+    assert event.value["price"] == Decimal("0.1000000000000000055511151231257827")
+    assert TIME(event.headers["ce_time"])
+    assert before <= datetime.fromisoformat(event.headers["ce_time"]) <= after
+
+
+@pytest.mark.contract(
+    "every accepted update makes a new version, also when nothing differs; of an order also one event"
+)
+def test_every_update_is_one_event_also_when_nothing_differs(
+    api: Api, shop: Shop, events: Events
+) -> None:
+    placed = api.post("/orders/new", body := shop.order_body())
+    order_id = placed.data["_id"]
+    different: list[dict[str, object]] = [
+        {},
+        {},
+        {"price": 0, "status": "paid"},
+        {"items": [shop.item()] * 1_000},
+    ]
+    updates = [body | {"_id": order_id} | changes for changes in different]
+    answers = [placed, *(api.put("/orders/update", update) for update in updates)]
+    told = settled(events, shop, order_id, 5)
+    assert len(told) == 5
+    for version, (event, answer) in enumerate(zip(told, answers, strict=True), 1):
+        assert is_event_of(event, answer, version)
+    times = [datetime.fromisoformat(event.headers["ce_time"]) for event in told]
+    assert times == sorted(times)
+
+
+@pytest.mark.contract(
+    "the first delivery of a version comes after the first delivery of the version before it"
+)
+def test_concurrent_updates_make_versions_without_a_gap_in_order(
+    api: Api, shop: Shop, events: Events
+) -> None:
+    order_id = shop.place_order()
+
+    def update(number: int) -> Answer:
+        body = shop.order_body(_id=order_id, price=number, status=f"update {number}")
+        return exchange(api.url, "PUT", "/orders/update", body=to_json(body))
+
+    with ThreadPoolExecutor(50) as pool:
+        answers = list(pool.map(update, range(50)))
+    assert {answer.status for answer in answers} == {200}
+    by_version = {int(answer.headers["etag"].strip('"')): answer for answer in answers}
+    assert sorted(by_version) == list(range(2, 52))
+
+    created, *updated = settled(events, shop, order_id, 51)
+    assert created.headers["ce_sequence"] == "0000000001"
+    assert len(updated) == 50
+    for version, event in enumerate(updated, 2):
+        assert is_event_of(event, by_version[version], version)
+    stored = api.get(f"/orders/{order_id}")
+    assert (stored.data, stored.headers["etag"]) == (by_version[51].data, '"51"')
+
+
+@pytest.mark.contract(
+    "an order answered with 201 or 200 has its event on the topic, sooner or later"
+)
+def test_concurrent_orders_are_each_one_event(shop: Shop, events: Events) -> None:
+    content = to_json(shop.order_body())
+
+    def place_order(_number: int) -> Answer:
+        return exchange(shop.api.url, "POST", "/orders/new", body=content)
+
+    with ThreadPoolExecutor(50) as pool:
+        answers = list(pool.map(place_order, range(200)))
+    assert len({answer.data["_id"] for answer in answers}) == 200
+    for answer in answers:
+        (event,) = events.of(answer.data["_id"], 1)
+        assert is_event_of(event, answer, 1)
+
+
+@pytest.mark.contract(
+    "`traceparent`, in the same trace, where the request carried a valid one", "No other headers."
+)
+@pytest.mark.parametrize(
+    "sent",
+    [
+        TRACEPARENT,
+        f"00-{TRACE}-00f067aa0ba902b7-00",
+        f"00-{TRACE}-00f067aa0ba902b7-ff",
+        f"01-{TRACE}-00f067aa0ba902b7-01",
+        f"cc-{TRACE}-00f067aa0ba902b7-01-what-comes-later",
+    ],
+)
+def test_a_valid_trace_is_passed_on(api: Api, shop: Shop, events: Events, sent: str) -> None:
+    header = {"traceparent": sent}
+    order_id = api.post("/orders/new", body := shop.order_body(), header).data["_id"]
+    api.put("/orders/update", body | {"_id": order_id}, header)
+    for event in events.of(order_id, 2):
+        assert event.headers.keys() == HEADERS | {"traceparent"}
+        passed_on = event.headers["traceparent"]
+        assert re.fullmatch(rf"00-{TRACE}-(?!0{{16}})[0-9a-f]{{16}}-[0-9a-f]{{2}}", passed_on)
+
+
+@pytest.mark.contract(
+    "`traceparent`, in the same trace, where the request carried a valid one", "No other headers."
+)
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "",
+        "x",
+        TRACEPARENT.upper(),
+        f"ff-{TRACE}-00f067aa0ba902b7-01",
+        f"00-{'0' * 32}-00f067aa0ba902b7-01",
+        f"00-{TRACE}-{'0' * 16}-01",
+        f"{TRACEPARENT}-more",
+        f"{TRACEPARENT}-",
+        f"{TRACEPARENT}0",
+        TRACEPARENT[:-1],
+        TRACEPARENT.replace("-", "_"),
+        f"0-{TRACE}-00f067aa0ba902b7-01",
+        TRACEPARENT.replace("4b", "4g"),
+        f"{TRACEPARENT},{TRACEPARENT}",
+        f"01-{TRACE}-00f067aa0ba902b7-01more",
+        "x" * 10_000,
+    ],
+    ids=lambda sent: sent[:60],
+)
+def test_an_invalid_trace_is_dropped_and_harms_nothing(
+    api: Api, shop: Shop, events: Events, sent: str
+) -> None:
+    answer = api.post("/orders/new", shop.order_body(), {"traceparent": sent})
+    (event,) = events.of(answer.data["_id"], 1)
+    assert event.headers.keys() == HEADERS
+
+
+@pytest.mark.contract("`traceparent`, in the same trace, where the request carried a valid one")
+def test_two_traces_are_as_good_as_none(shop: Shop, events: Events) -> None:
+    header = b"traceparent: " + TRACEPARENT.encode()
+    body = to_json(shop.order_body())
+    answer = exchange(shop.api.url, "POST", "/orders/new", header, header, body=body)
+    (event,) = events.of(answer.data["_id"], 1)
+    assert event.headers.keys() == HEADERS
+
+
+@pytest.mark.contract("`traceparent`, in the same trace, where the request carried a valid one")
+def test_the_trace_of_one_request_is_not_that_of_the_next(
+    api: Api, shop: Shop, events: Events
+) -> None:
+    traced = {"traceparent": TRACEPARENT}
+    order_id = api.post("/orders/new", body := shop.order_body(), traced).data["_id"]
+    api.put("/orders/update", body | {"_id": order_id})
+    created, updated = events.of(order_id, 2)
+    assert "traceparent" in created.headers
+    assert "traceparent" not in updated.headers
+
+
+@pytest.mark.contract("an event never exists for a change that was not stored")
+def test_what_is_refused_is_no_event(api: Api, shop: Shop, events: Events) -> None:
+    order_id = shop.place_order()
+    good = shop.order_body(_id=order_id)
+    refusals = [
+        api.put("/orders/update", good | {"price": -1}),
+        api.put("/orders/update", good | {"customer_id": NO_ID}),
+        api.put("/orders/update", good | {"items": [shop.item(product_id=NO_ID)]}),
+        api.put("/orders/update", good, {"Content-Type": "text/plain"}),
+        api.request("PUT", "/orders/update", to_json(good)[:-1]),
+        api.request("POST", "/orders/update", to_json(good)),
+        api.put("/orders/update", good | {"_id": NO_ID}),
+    ]
+    assert [answer.status for answer in refusals] == [400, 422, 422, 415, 400, 405, 404]
+    (event,) = settled(events, shop, order_id, 1)
+    assert event.headers["ce_type"] == "orderport.order.created"
+    assert events.of(NO_ID, 0) == []
