@@ -4,12 +4,15 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCKED := .venv/.locked
 READY := .venv/.ready
-LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --group dev --extra contract --custom-compile-command "make lock" \
-	pyproject.toml --output-file
+BENCH := .venv-bench
+BENCH_READY := $(BENCH)/.ready
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --custom-compile-command "make lock" pyproject.toml
+LOCK := $(COMPILE) --group dev --extra contract --output-file
+BENCH_LOCK := $(COMPILE) --group bench --constraint requirements.lock --output-file
 
 .PHONY: help
 help: ## List the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-8s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
 
 .PHONY: setup
 setup: $(READY) ## Install everything into .venv
@@ -40,6 +43,9 @@ check: $(READY) ## Check format, lint, types, the rules of the house, the depend
 	@$(BIN)/deptry .
 	@cp requirements.lock .venv/fresh.lock && $(LOCK) .venv/fresh.lock
 	@diff -I '^ *--hash=' requirements.lock .venv/fresh.lock || { echo 'requirements.lock is stale: make lock' >&2; exit 1; }
+	@cp benchmarks/requirements.lock .venv/fresh.lock && $(BENCH_LOCK) .venv/fresh.lock
+	@diff -I '^ *--hash=' benchmarks/requirements.lock .venv/fresh.lock || \
+		{ echo 'benchmarks/requirements.lock is stale: make lock' >&2; exit 1; }
 
 .PHONY: format
 format: $(READY) ## Format the code, and mend what the linter can
@@ -49,10 +55,19 @@ format: $(READY) ## Format the code, and mend what the linter can
 .PHONY: lock
 lock: $(READY) ## Pin what pyproject.toml asks for; present pins stay, or move with UPGRADE=--upgrade
 	@$(LOCK) requirements.lock $(UPGRADE)
+	@$(BENCH_LOCK) benchmarks/requirements.lock $(UPGRADE)
+
+.PHONY: bench
+bench: $(BENCH_READY) ## Measure the service beside two others, on real servers; about 25 minutes
+	@$(BENCH)/bin/python -m benchmarks $(BENCH_OPTIONS)
+
+.PHONY: bench-quick
+bench-quick: $(BENCH_READY) ## The same in brief, under 3 minutes
+	@$(BENCH)/bin/python -m benchmarks --quick $(BENCH_OPTIONS)
 
 .PHONY: clean
 clean: ## Remove all that the other targets made
-	@rm -rf .venv .coverage .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
+	@rm -rf .venv .venv-bench .coverage .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
 	@find . \( -name __pycache__ -o -name .hypothesis \) -type d -prune -exec rm -rf {} +
 
 # The mark names the folder: a half-made .venv has none, a copied or moved one the wrong one; both are made anew.
@@ -70,6 +85,13 @@ $(LOCKED): requirements.lock
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement /dev/stdin; \
 	$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --no-build --require-hashes requirements.lock; \
 	echo "$(CURDIR)" > $@
+
+# What is measured has an environment of its own, with the others' dependencies and without the tests'.
+$(BENCH_READY): $(READY) benchmarks/requirements.lock
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(BENCH) >&2
+	@$(BIN)/uv pip sync --quiet --python $(BENCH)/bin/python --no-build --require-hashes benchmarks/requirements.lock >&2
+	@$(BIN)/uv pip install --quiet --python $(BENCH)/bin/python --no-deps --no-build-isolation --editable . >&2
+	@touch $@
 
 $(READY): $(LOCKED) pyproject.toml
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable . >&2

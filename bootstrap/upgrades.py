@@ -4,21 +4,28 @@ Java's own client offers HTTP/2 with every request. httptools takes an offer for
 and uvicorn leaves it at that (its issue 2722).
 """
 
+import asyncio
 from array import array
-from typing import Any
+from typing import Any, cast
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from bootstrap.segments import WholeAnswers
+
 
 class HttpProtocol(HttpToolsProtocol):
-    """uvicorn's protocol, deaf to offers."""
+    """uvicorn's protocol, deaf to offers; it writes each answer whole."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.parser = _Parser(self)
         # As uvicorn does: what follows a request that closes the connection does not spoil its answer.
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
+        """Begin a connection, on which each answer is written whole."""
+        super().connection_made(cast(asyncio.Transport, WholeAnswers(transport, self.loop)))
 
     def is_offer(self) -> bool:
         """Tell whether the head that was just parsed offers a protocol; CONNECT is refused elsewhere."""

@@ -14,7 +14,8 @@ from itertools import islice
 from pathlib import Path
 from secrets import token_hex
 
-from adapters.outbound.mongo.documents import Document, from_order
+from adapters.outbound.mongo.documents import Document
+from adapters.outbound.mongo.mapping import from_order
 from adapters.outbound.system import SystemClock, new_id
 from core.domain.events import Change, EventType
 from core.domain.orders import Item, Order

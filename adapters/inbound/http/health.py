@@ -1,21 +1,23 @@
 """`/health`: for whoever starts, stops and balances processes."""
 
-from litestar import HttpMethod, Router, route
+from litestar import Router
 from litestar.types import ASGIApp
 
 from adapters.inbound.http.answers import TEXT, Answer
+from adapters.inbound.http.bodies import HttpRequest
+from adapters.inbound.http.endpoints import get
 from core.use_cases.health import CheckHealth
 
 
 def health_routes(check: CheckHealth) -> Router:
     """Make the routes under `/health`."""
 
-    @route("/live", http_method=[HttpMethod.GET, HttpMethod.HEAD])
-    async def live() -> ASGIApp:
+    @get("/live")
+    async def live(request: HttpRequest) -> ASGIApp:
         return Answer(b"ok\n", TEXT)
 
-    @route("/ready", http_method=[HttpMethod.GET, HttpMethod.HEAD])
-    async def ready() -> ASGIApp:
+    @get("/ready")
+    async def ready(request: HttpRequest) -> ASGIApp:
         health = await check()
         storage = f"storage down: {health.storage_down}" if health.storage_down else "storage ok"
         events = (

@@ -1,16 +1,16 @@
 """`/orders`: place, update, read back."""
 
-from litestar import HttpMethod, Router, post, put, route
-from litestar.params import FromPath
+from litestar import Router
 from litestar.types import ASGIApp
 
 from adapters.inbound.http.answers import created, entity
 from adapters.inbound.http.bodies import HttpRequest, Intake
+from adapters.inbound.http.endpoints import get, post, put
 from adapters.inbound.http.oddities import ORDER_UPDATED_STATUS
 from core.use_cases.orders import GetOrder, PlaceOrder, UpdateOrder
 
 
-def order_routes(intake: Intake, place: PlaceOrder, update: UpdateOrder, get: GetOrder) -> Router:
+def order_routes(intake: Intake, place: PlaceOrder, update: UpdateOrder, read: GetOrder) -> Router:
     """Make the routes under `/orders`."""
 
     @post("/new")
@@ -27,10 +27,10 @@ def order_routes(intake: Intake, place: PlaceOrder, update: UpdateOrder, get: Ge
             order = await update(values, _traceparent(request))
         return entity(order.version, order.to_json(), ORDER_UPDATED_STATUS)
 
-    @route("/{order_id:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD])
-    async def get_order(order_id: FromPath[str]) -> ASGIApp:
+    @get("/{order_id:str}")
+    async def get_order(request: HttpRequest) -> ASGIApp:
         async with intake.answering():
-            order = await get(order_id)
+            order = await read(request.path_params["order_id"])
         return entity(order.version, order.to_json())
 
     return Router("/orders", route_handlers=[place_order, update_order, get_order])

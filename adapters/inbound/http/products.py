@@ -1,17 +1,17 @@
 """`/products`: add, update, read back."""
 
-from litestar import HttpMethod, Router, post, put, route
-from litestar.params import FromPath
+from litestar import Router
 from litestar.types import ASGIApp
 
 from adapters.inbound.http.answers import created, encode, entity
 from adapters.inbound.http.bodies import HttpRequest, Intake
+from adapters.inbound.http.endpoints import get, post, put
 from core.domain.products import Product
 from core.use_cases.products import AddProduct, GetProduct, UpdateProduct
 
 
 def product_routes(
-    intake: Intake, add: AddProduct, update: UpdateProduct, get: GetProduct
+    intake: Intake, add: AddProduct, update: UpdateProduct, read: GetProduct
 ) -> Router:
     """Make the routes under `/products`."""
 
@@ -29,10 +29,10 @@ def product_routes(
             product = await update(values)
         return entity(product.version, _published(product))
 
-    @route("/{product_id:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD])
-    async def get_product(product_id: FromPath[str]) -> ASGIApp:
+    @get("/{product_id:str}")
+    async def get_product(request: HttpRequest) -> ASGIApp:
         async with intake.answering():
-            product = await get(product_id)
+            product = await read(request.path_params["product_id"])
         return entity(product.version, _published(product))
 
     return Router("/products", route_handlers=[add_product, update_product, get_product])

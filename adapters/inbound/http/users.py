@@ -1,20 +1,18 @@
 """`/users`: register, log in, edit, read back."""
 
-from litestar import HttpMethod, Router, post, put, route
-from litestar.params import FromPath
+from litestar import Router
 from litestar.types import ASGIApp
 
 from adapters.inbound.http.answers import Answer, created, encode, entity, envelope
 from adapters.inbound.http.bodies import HttpRequest, Intake
+from adapters.inbound.http.endpoints import get, post, put
 from adapters.inbound.http.oddities import LOGIN_MESSAGE, PASSWORD_MASK
 from core.domain.users import User
 from core.use_cases.users import EditUser, GetUser, LogIn, RegisterUser
 
-READ = [HttpMethod.GET, HttpMethod.HEAD]
-
 
 def user_routes(
-    intake: Intake, register: RegisterUser, log_in: LogIn, edit: EditUser, get: GetUser
+    intake: Intake, register: RegisterUser, log_in: LogIn, edit: EditUser, read: GetUser
 ) -> Router:
     """Make the routes under `/users`."""
 
@@ -36,17 +34,17 @@ def user_routes(
         return Answer(envelope(200, LOGIN_MESSAGE, _published(user)))
 
     @put("/edit/{user_id:str}")
-    async def edit_user(request: HttpRequest, user_id: FromPath[str]) -> ASGIApp:
+    async def edit_user(request: HttpRequest) -> ASGIApp:
         values = await intake.read_object(request)
         async with intake.answering():
-            user = await edit(user_id, values)
+            user = await edit(request.path_params["user_id"], values)
         return entity(user.version, _published(user))
 
     # The router does not go back from `/users/edit`, the beginning of a fixed path, to `/users/:id`.
-    @route(["/{user_id:str}", "/edit"], http_method=READ)
-    async def get_user(user_id: FromPath[str] = "edit") -> ASGIApp:
+    @get(["/{user_id:str}", "/edit"])
+    async def get_user(request: HttpRequest) -> ASGIApp:
         async with intake.answering():
-            user = await get(user_id)
+            user = await read(request.path_params.get("user_id", "edit"))
         return entity(user.version, _published(user))
 
     return Router("/users", route_handlers=[register_user, log_user_in, edit_user, get_user])

@@ -15,7 +15,8 @@ from pymongo.uri_parser import parse_uri
 from adapters.outbound.mongo.backlog import MongoBacklog
 from adapters.outbound.mongo.documents import MODELS, Document
 from adapters.outbound.mongo.errors import translated
-from adapters.outbound.mongo.orders import MongoOrders, MongoOutbox
+from adapters.outbound.mongo.orders import MongoOrders
+from adapters.outbound.mongo.outbox import MongoOutbox
 from adapters.outbound.mongo.users import MongoProducts, MongoUsers
 from core.domain.errors import StorageUnavailable, WrongSettings
 from core.ports.plugins import PORTS_VERSION, Environment, Feature
@@ -29,9 +30,9 @@ class MongoStorage:
     ) -> None:
         self._database = database
         self._preparing_seconds = preparing_seconds
-        self.users = MongoUsers(database["users"])
-        self.products = MongoProducts(database["products"])
-        self.orders = MongoOrders(database["orders"])
+        self.users = MongoUsers(database["users"], seconds)
+        self.products = MongoProducts(database["products"], seconds)
+        self.orders = MongoOrders(database["orders"], seconds)
         self.outbox = MongoOutbox(database["orders"])
         self.backlog = MongoBacklog(database["orders"], seconds)
 
@@ -51,6 +52,11 @@ class MongoStorage:
     async def check(self) -> None:
         with translated():
             await self._database.command("ping")
+
+    async def close(self) -> None:
+        """End what is under way for callers that are gone."""
+        for repository in (self.users, self.products, self.orders):
+            await repository.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,10 @@ class MongoSettings:
         try:
             durable = WriteConcern(w="majority", j=True)
             database = client.get_database(self.database, write_concern=durable)
-            yield MongoStorage(database, self.seconds, self.preparing_seconds)
+            storage = MongoStorage(database, self.seconds, self.preparing_seconds)
+            try:
+                yield storage
+            finally:
+                await storage.close()
         finally:
             await client.close()

@@ -11,15 +11,15 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.cursor import AsyncCursor
 from pymongo.read_concern import ReadConcern
 
-from adapters.outbound.mongo.documents import (
+from adapters.outbound.mongo.documents import Document
+from adapters.outbound.mongo.errors import translated
+from adapters.outbound.mongo.mapping import (
     STORED_FIELDS,
     WAITING_FIELDS,
-    Document,
     to_stored_order,
     to_waiting_order,
 )
-from adapters.outbound.mongo.errors import translated
-from adapters.outbound.mongo.orders import taken_up_again
+from adapters.outbound.mongo.outbox import taken_up_again
 from core.domain.errors import StorageUnavailable
 from core.domain.ids import Id
 from core.ports.backlog import StoredOrder, WaitingOrder

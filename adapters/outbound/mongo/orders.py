@@ -1,73 +1,184 @@
-"""Orders in MongoDB, and the events that wait inside their documents."""
+"""Orders in MongoDB, each with the events that wait inside its document."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from bson import Decimal128, ObjectId
-from pymongo import ReturnDocument, UpdateMany
+from bson import ObjectId
+from pymongo import ReadPreference, ReturnDocument, UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, WriteError
 
-from adapters.outbound.mongo.documents import (
+from adapters.outbound.mongo.batches import find_each, insert_each, update_each
+from adapters.outbound.mongo.coalescing import Coalesced
+from adapters.outbound.mongo.documents import SCHEMA, Document
+from adapters.outbound.mongo.errors import translated, unknown_outcome
+from adapters.outbound.mongo.mapping import (
     ORDER_FIELDS,
-    SCHEMA,
-    Document,
+    from_change,
     from_order,
-    to_event,
+    from_order_fields,
     to_order,
 )
-from adapters.outbound.mongo.errors import translated
-from adapters.outbound.mongo.users import unknown_outcome
 from core.domain.errors import Overloaded
-from core.domain.events import Change, OrderEvent
+from core.domain.events import Change
 from core.domain.ids import Id
 from core.domain.orders import Order
-from core.ports.storage import (
-    FARTHEST_LEASE,
-    LEASE,
-    MOST_CLAIMED_EVENTS,
-    MOST_WAITING_BYTES,
-    Claimed,
-    Written,
-)
+from core.ports.storage import LEASE, MOST_WAITING_BYTES, Written
 
-_HAS_ROOM = {
-    "$expr": {
-        "$lt": [
-            {"$sum": {"$map": {"input": "$pending", "in": {"$binarySize": "$$this.value"}}}},
-            MOST_WAITING_BYTES,
+_WAITING_BYTES = {"$sum": {"$map": {"input": "$pending", "in": {"$binarySize": "$$this.value"}}}}
+_HAS_ROOM = {"$expr": {"$lt": [_WAITING_BYTES, MOST_WAITING_BYTES]}}
+_NOTHING_WAITS = {"$eq": ["$pending", []]}
+_NEXT_VERSION = {"$add": ["$version", 1]}
+_STATE = {"version": 1, "bytes": _WAITING_BYTES, "idle": _NOTHING_WAITS}
+
+CONVERSION_FAILURE = 241
+_NO_NUMBER = {"$toInt": {"$concat": ["the order has changed: ", {"$toString": "$version"}]}}
+"""An expression that fails, so that the server tells which of many updates found its order changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Replacement:
+    """A change of an order, and which process has the lease if this change takes it."""
+
+    order_id: ObjectId
+    order: Order
+    change: Change
+    who: str
+
+    def update(self, version: Document) -> Sequence[Mapping[str, Any]]:
+        """Give the update in which the server appends the event and decides who has the lease.
+
+        Values are literals, since the server would read a text that begins with `$` as the name of a field.
+        """
+        last = from_change(self.change)
+        until = self.change.time + LEASE
+        event = {
+            "version": _NEXT_VERSION,
+            **{name: {"$literal": value} for name, value in last.items()},
+            "value": {"$literal": self.change.value},
+            # Of an order that is set aside no entry has a lease; then these are left out of this one, too.
+            "who": _unless_waiting({"$literal": self.who}, "who"),
+            "from": _unless_waiting(_NEXT_VERSION, "from"),
+            "until": _unless_waiting(until, "until"),
+        }
+        fields = from_order_fields(self.order)
+        texts = {"items": {"$literal": fields["items"]}, "status": {"$literal": fields["status"]}}
+        appended = {"$concatArrays": ["$pending", [event]]}
+        return [
+            {
+                "$set": {
+                    "schema": SCHEMA,
+                    "version": version,
+                    **fields,
+                    **texts,
+                    "last": {"$literal": last},
+                    "pending": appended,
+                }
+            }
         ]
-    }
-}
+
+    def update_from(self, state: Document) -> UpdateOne:
+        """Give the same for an order that is in this state, and fails if it is in another by then."""
+        same = {"$and": [
+            {"$eq": ["$version", state["version"]]},
+            {"$eq": [_NOTHING_WAITS, state["idle"]]},
+        ]}  # fmt: skip
+        version = {"$cond": [same, _NEXT_VERSION, _NO_NUMBER]}
+        return UpdateOne({"_id": self.order_id}, self.update(version))
+
+
+def _unless_waiting(value: object, name: str) -> Document:
+    return {"$cond": [_NOTHING_WAITS, value, {"$first": f"$pending.{name}"}]}
 
 
 class MongoOrders:
     """The port `Orders`."""
 
-    def __init__(self, orders: AsyncCollection[Document]) -> None:
+    def __init__(self, orders: AsyncCollection[Document], seconds: float) -> None:
         self._orders = orders
+        self._primary = orders.with_options(read_preference=ReadPreference.PRIMARY)
+        self._insert = Coalesced(self._insert_all, seconds)
+        self._find = Coalesced(self._find_all, seconds)
+        self._replace = Coalesced(self._replace_all, seconds, key=lambda one: one.order_id)
 
     async def add(self, order: Order, change: Change, who: str) -> None:
-        with translated():
-            try:
-                await self._orders.insert_one(from_order(order, change, who, change.time + LEASE))
-            except DuplicateKeyError as error:
-                raise unknown_outcome() from error
+        await self._insert(from_order(order, change, who, change.time + LEASE))
 
     async def get(self, order_id: Id) -> Order | None:
-        with translated():
-            document = await self._orders.find_one({"_id": ObjectId(order_id)}, ORDER_FIELDS)
+        document = await self._find(ObjectId(order_id))
         return None if document is None else to_order(document)
 
     async def replace(self, order: Order, change: Change, who: str) -> Written | None:
-        this = {"_id": ObjectId(order.id)}
+        return await self._replace(_Replacement(ObjectId(order.id), order, change, who))
+
+    async def close(self) -> None:
+        """End what is under way."""
+        for coalesced in (self._insert, self._find, self._replace):
+            await coalesced.close()
+
+    async def _insert_all(self, documents: Sequence[Document]) -> Sequence[Exception | None]:
+        outcomes = await insert_each(self._orders, documents)
+        return [
+            unknown_outcome() if isinstance(one, DuplicateKeyError) else one for one in outcomes
+        ]
+
+    async def _find_all(self, ids: Sequence[ObjectId]) -> Sequence[Document | None]:
+        found = await find_each(self._orders, ids, ORDER_FIELDS)
+        return [found.get(order_id) for order_id in ids]
+
+    async def _replace_all(
+        self, replacements: Sequence[_Replacement]
+    ) -> Sequence[Written | Exception | None]:
+        """Replace each: many by a reading and a writing that rests on it, what is left over by a command of its own.
+
+        An update among many tells nothing of what it made. So its version and lease follow from what was read, and it
+        fails where that has changed by then. If what was read does not last, neither does what was written on it.
+        """
+        answers: dict[ObjectId, Written | Exception | None] = {}
+        if len(replacements) > 1:
+            answers |= await self._replace_many(replacements)
+        left = [one for one in replacements if one.order_id not in answers]
+        done = await asyncio.gather(*map(self._replace_one, left), return_exceptions=True)
+        for one, answer in zip(left, done, strict=True):
+            if isinstance(answer, BaseException) and not isinstance(answer, Exception):
+                raise answer
+            answers[one.order_id] = answer
+        return [answers[one.order_id] for one in replacements]
+
+    async def _replace_many(
+        self, replacements: Sequence[_Replacement]
+    ) -> Mapping[ObjectId, Written | Exception]:
+        """Replace those orders that can be replaced together, and leave out the others."""
+        states = await find_each(self._primary, [one.order_id for one in replacements], _STATE)
+        updates = {
+            one.order_id: one.update_from(states[one.order_id])
+            for one in replacements
+            if one.order_id in states and states[one.order_id]["bytes"] < MOST_WAITING_BYTES
+        }
+        if not updates:
+            return {}
+        outcomes, met = await update_each(self._orders, list(updates.values()))
+        if met + sum(outcome is not None for outcome in outcomes) < len(updates):
+            raise unknown_outcome()  # one is gone, which happens only to a database that is restored
+        answers: dict[ObjectId, Written | Exception] = {}
+        for order_id, outcome in zip(updates, outcomes, strict=True):
+            version = states[order_id]["version"] + 1
+            if outcome is None:
+                took_lease = states[order_id]["idle"]
+                answers[order_id] = Written(version, version if took_lease else None)
+            elif not _has_changed(outcome):
+                answers[order_id] = outcome
+        return answers
+
+    async def _replace_one(self, one: _Replacement) -> Written | None:
+        """Have the server count the version, whatever it is; a reading tells why there was none."""
+        this = {"_id": one.order_id}
         with translated():
             document = await self._orders.find_one_and_update(
                 this | _HAS_ROOM,
-                _replacement(order, change, who),
+                one.update(_NEXT_VERSION),
                 projection={
                     "version": 1,
                     "who": {"$last": "$pending.who"},
@@ -76,160 +187,12 @@ class MongoOrders:
                 return_document=ReturnDocument.AFTER,
             )
             if document is None:
-                if await self._orders.find_one(this, {"_id": 1}):
+                if await self._primary.find_one(this, {"_id": 1}):
                     raise Overloaded("this order")
                 return None
-        mine = document.get("who") == who
+        mine = document.get("who") == one.who
         return Written(document["version"], document["from"] if mine else None)
 
 
-def _replacement(order: Order, change: Change, who: str) -> Sequence[Mapping[str, Any]]:
-    """Give the update in which the server counts the version, appends the event and decides who has the lease.
-
-    Values are literals, since the server would read a text that begins with `$` as the name of a field.
-    """
-    next_version = {"$add": ["$version", 1]}
-    last = {"type": change.type.value, "time": change.time, "traceparent": change.traceparent}
-    nothing_waits = {"$eq": ["$pending", []]}
-    event = {
-        "version": next_version,
-        **{name: {"$literal": value} for name, value in last.items()},
-        "value": {"$literal": change.value},
-        # Of an order that is set aside no entry has a lease; then these are left out of this one, too.
-        "who": {"$cond": [nothing_waits, {"$literal": who}, {"$first": "$pending.who"}]},
-        "from": {"$cond": [nothing_waits, next_version, {"$first": "$pending.from"}]},
-        "until": {"$cond": [nothing_waits, change.time + LEASE, {"$first": "$pending.until"}]},
-    }
-    items = [
-        {"product_id": ObjectId(item.product_id), "quantity": item.quantity} for item in order.items
-    ]
-    return [
-        {
-            "$set": {
-                "schema": SCHEMA,
-                "version": next_version,
-                "customer_id": ObjectId(order.customer_id),
-                "price": Decimal128(order.price),
-                "items": {"$literal": items},
-                "status": {"$literal": order.status},
-                "last": {"$literal": last},
-                "pending": {"$concatArrays": ["$pending", [event]]},
-            }
-        }
-    ]
-
-
-class MongoOutbox:
-    """The port `Outbox`."""
-
-    def __init__(self, orders: AsyncCollection[Document]) -> None:
-        self._orders = orders
-
-    async def claim_due(self, who: str, now: datetime, most: int) -> Sequence[Claimed]:
-        with translated():
-            found = self._orders.find(_due(now), {"_id": 1}).sort("pending.until", 1).limit(most)
-            ids = [document["_id"] async for document in found]
-            return await self._claim_each(ids, _due(now), who, now)
-
-    async def claim(self, who: str, now: datetime, order_ids: Collection[Id]) -> Sequence[Claimed]:
-        claimable = {"$or": [*_due(now)["$or"], {"pending.who": who}]}
-        with translated():
-            ids = [ObjectId(order_id) for order_id in order_ids]
-            return await self._claim_each(ids, claimable, who, now)
-
-    async def mark(self, delivered: Mapping[Id, int]) -> set[Id]:
-        if not delivered:
-            return set()
-        by_version: dict[int, list[ObjectId]] = defaultdict(list)
-        for order_id, version in delivered.items():
-            by_version[version].append(ObjectId(order_id))
-        pulls: list[UpdateMany] = [
-            UpdateMany(
-                {"_id": {"$in": ids}}, {"$pull": {"pending": {"version": {"$lte": version}}}}
-            )
-            for version, ids in by_version.items()
-        ]
-        this = {"_id": {"$in": [order_id for ids in by_version.values() for order_id in ids]}}
-        unfinished = {"$or": [{"pending.0": {"$exists": True}}, {"failed": {"$exists": True}}]}
-        with translated():
-            await self._orders.bulk_write(pulls, ordered=False)
-            found = self._orders.find(
-                this | unfinished, {"failed.version": 1, "waits": {"$first": "$pending.version"}}
-            )
-            left = [document async for document in found]
-            for document in left:
-                version = delivered[Id(str(document["_id"]))]
-                if "failed" in document and document["failed"]["version"] <= version:
-                    await self._take_up_again(document["_id"], version)
-        return {Id(str(document["_id"])) for document in left if "waits" in document}
-
-    async def fail(
-        self, who: str, event: OrderEvent, reason: str, at: datetime, tries: int
-    ) -> bool:
-        failed = {"version": event.version, "reason": reason, "at": at, "tries": tries}
-        with translated():
-            result = await self._orders.update_one(
-                {
-                    "_id": ObjectId(event.order_id),
-                    "pending.0.version": event.version,
-                    "pending.0.who": who,
-                },
-                {
-                    "$set": {"failed": failed},
-                    "$unset": {f"pending.$[].{name}": "" for name in ("who", "from", "until")},
-                },
-            )
-        return result.modified_count == 1
-
-    async def give_up(self, who: str, now: datetime) -> None:
-        with translated():
-            await self._orders.update_many(
-                {"pending.until": {"$gt": now}, "pending.who": who},
-                {"$set": {"pending.$[].until": now}},
-            )
-
-    async def _claim_each(
-        self, ids: Sequence[ObjectId], claimable: Document, who: str, now: datetime
-    ) -> Sequence[Claimed]:
-        lease = {"pending.$[].who": who, "pending.$[].until": now + LEASE}
-        claimed = await asyncio.gather(
-            *(
-                self._orders.find_one_and_update(
-                    {"_id": order_id} | claimable,
-                    {"$set": lease},
-                    projection={"pending": {"$slice": MOST_CLAIMED_EVENTS}},
-                    return_document=ReturnDocument.AFTER,
-                )
-                for order_id in ids
-            )
-        )
-        return [_claimed(document) for document in claimed if document is not None]
-
-    async def _take_up_again(self, order_id: ObjectId, version: int) -> None:
-        """Put what waits behind a failure that was delivered after all where the scan finds it."""
-        await self._orders.update_one(
-            {"_id": order_id, "failed.version": {"$lte": version}},
-            taken_up_again(datetime.fromtimestamp(0).astimezone()),
-        )
-
-
-def taken_up_again(until: datetime) -> Sequence[Document]:
-    """Give the update after which an order is no longer set aside, and what waits has a lease of nobody until then."""
-    lease = {"who": "", "from": {"$first": "$pending.version"}, "until": until}
-    entries = {"$map": {"input": "$pending", "in": {"$mergeObjects": ["$$this", lease]}}}
-    return [{"$set": {"pending": entries}}, {"$unset": "failed"}]
-
-
-def _due(now: datetime) -> Document:
-    """Ask for leases that are past, or end so late that a wrong clock set them; an order set aside has none."""
-    return {
-        "$or": [
-            {"pending.until": {"$lte": now}},
-            {"pending.until": {"$gt": now + FARTHEST_LEASE}},
-        ]
-    }
-
-
-def _claimed(document: Document) -> Claimed:
-    order_id = Id(str(document["_id"]))
-    return Claimed(order_id, tuple(to_event(order_id, pending) for pending in document["pending"]))
+def _has_changed(outcome: Exception) -> bool:
+    return isinstance(outcome, WriteError) and outcome.code == CONVERSION_FAILURE

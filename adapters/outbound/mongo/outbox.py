@@ -1,0 +1,133 @@
+"""The events that wait inside the orders' documents."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from bson import ObjectId
+from pymongo import ReturnDocument, UpdateMany
+from pymongo.asynchronous.collection import AsyncCollection
+
+from adapters.outbound.mongo.documents import Document
+from adapters.outbound.mongo.errors import translated
+from adapters.outbound.mongo.mapping import to_event
+from core.domain.events import OrderEvent
+from core.domain.ids import Id
+from core.ports.storage import FARTHEST_LEASE, LEASE, MOST_CLAIMED_EVENTS, Claimed
+
+
+class MongoOutbox:
+    """The port `Outbox`."""
+
+    def __init__(self, orders: AsyncCollection[Document]) -> None:
+        self._orders = orders
+
+    async def claim_due(self, who: str, now: datetime, most: int) -> Sequence[Claimed]:
+        with translated():
+            found = self._orders.find(_due(now), {"_id": 1}).sort("pending.until", 1).limit(most)
+            ids = [document["_id"] async for document in found]
+            return await self._claim_each(ids, _due(now), who, now)
+
+    async def claim(self, who: str, now: datetime, order_ids: Collection[Id]) -> Sequence[Claimed]:
+        claimable = {"$or": [*_due(now)["$or"], {"pending.who": who}]}
+        with translated():
+            ids = [ObjectId(order_id) for order_id in order_ids]
+            return await self._claim_each(ids, claimable, who, now)
+
+    async def mark(self, delivered: Mapping[Id, int]) -> set[Id]:
+        if not delivered:
+            return set()
+        by_version: dict[int, list[ObjectId]] = defaultdict(list)
+        for order_id, version in delivered.items():
+            by_version[version].append(ObjectId(order_id))
+        pulls: list[UpdateMany] = [
+            UpdateMany(
+                {"_id": {"$in": ids}}, {"$pull": {"pending": {"version": {"$lte": version}}}}
+            )
+            for version, ids in by_version.items()
+        ]
+        this = {"_id": {"$in": [order_id for ids in by_version.values() for order_id in ids]}}
+        unfinished = {"$or": [{"pending.0": {"$exists": True}}, {"failed": {"$exists": True}}]}
+        with translated():
+            await self._orders.bulk_write(pulls, ordered=False)
+            found = self._orders.find(
+                this | unfinished, {"failed.version": 1, "waits": {"$first": "$pending.version"}}
+            )
+            left = [document async for document in found]
+            for document in left:
+                version = delivered[Id(str(document["_id"]))]
+                if "failed" in document and document["failed"]["version"] <= version:
+                    await self._take_up_again(document["_id"], version)
+        return {Id(str(document["_id"])) for document in left if "waits" in document}
+
+    async def fail(
+        self, who: str, event: OrderEvent, reason: str, at: datetime, tries: int
+    ) -> bool:
+        failed = {"version": event.version, "reason": reason, "at": at, "tries": tries}
+        with translated():
+            result = await self._orders.update_one(
+                {
+                    "_id": ObjectId(event.order_id),
+                    "pending.0.version": event.version,
+                    "pending.0.who": who,
+                },
+                {
+                    "$set": {"failed": failed},
+                    "$unset": {f"pending.$[].{name}": "" for name in ("who", "from", "until")},
+                },
+            )
+        return result.modified_count == 1
+
+    async def give_up(self, who: str, now: datetime) -> None:
+        with translated():
+            await self._orders.update_many(
+                {"pending.until": {"$gt": now}, "pending.who": who},
+                {"$set": {"pending.$[].until": now}},
+            )
+
+    async def _claim_each(
+        self, ids: Sequence[ObjectId], claimable: Document, who: str, now: datetime
+    ) -> Sequence[Claimed]:
+        lease = {"pending.$[].who": who, "pending.$[].until": now + LEASE}
+        claimed = await asyncio.gather(
+            *(
+                self._orders.find_one_and_update(
+                    {"_id": order_id} | claimable,
+                    {"$set": lease},
+                    projection={"pending": {"$slice": MOST_CLAIMED_EVENTS}},
+                    return_document=ReturnDocument.AFTER,
+                )
+                for order_id in ids
+            )
+        )
+        return [_claimed(document) for document in claimed if document is not None]
+
+    async def _take_up_again(self, order_id: ObjectId, version: int) -> None:
+        """Put what waits behind a failure that was delivered after all where the scan finds it."""
+        await self._orders.update_one(
+            {"_id": order_id, "failed.version": {"$lte": version}},
+            taken_up_again(datetime.fromtimestamp(0).astimezone()),
+        )
+
+
+def taken_up_again(until: datetime) -> Sequence[Document]:
+    """Give the update after which an order is no longer set aside, and what waits has a lease of nobody until then."""
+    lease = {"who": "", "from": {"$first": "$pending.version"}, "until": until}
+    entries = {"$map": {"input": "$pending", "in": {"$mergeObjects": ["$$this", lease]}}}
+    return [{"$set": {"pending": entries}}, {"$unset": "failed"}]
+
+
+def _due(now: datetime) -> Document:
+    """Ask for leases that are past, or end so late that a wrong clock set them; an order set aside has none."""
+    return {
+        "$or": [
+            {"pending.until": {"$lte": now}},
+            {"pending.until": {"$gt": now + FARTHEST_LEASE}},
+        ]
+    }
+
+
+def _claimed(document: Document) -> Claimed:
+    order_id = Id(str(document["_id"]))
+    return Claimed(order_id, tuple(to_event(order_id, pending) for pending in document["pending"]))
