@@ -12,9 +12,7 @@ from importlib.metadata import version
 import uvloop
 
 from bootstrap.arguments import add_commands
-from bootstrap.serving import PortUnavailable, listen, serve_alone, serve_beside_others
 from bootstrap.settings import read_settings
-from bootstrap.workers import supervise
 from core.domain.errors import (
     EventsUnavailable,
     Invalid,
@@ -48,7 +46,7 @@ def main() -> int:
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     try:
         return int(arguments.run(arguments))
-    except (OrderportError, PortUnavailable) as error:
+    except OrderportError as error:
         for problem in _problems(error):
             print(f"orderport: {problem}", file=sys.stderr)
         return 1
@@ -78,6 +76,10 @@ def _problems(error: Exception) -> Sequence[str]:
 
 def _serve(arguments: argparse.Namespace) -> int:
     """Serve on the socket of that descriptor as one worker of several, or on one of its own."""
+    # Only here, because they bring the web framework: the commands of operators start in half the time without it.
+    from bootstrap.serving import listen, serve_alone, serve_beside_others  # noqa: PLC0415
+    from bootstrap.workers import supervise  # noqa: PLC0415
+
     settings = read_settings(os.environ)
     if arguments.listening is not None:
         uvloop.run(serve_beside_others(settings, socket.socket(fileno=arguments.listening)))

@@ -1,6 +1,7 @@
 """The commands of operators: what they do about events, and whether storage and topic agree."""
 
 import argparse
+import asyncio
 import logging
 import sys
 from collections.abc import AsyncIterable, AsyncIterator
@@ -57,8 +58,8 @@ async def list_pending(settings: Settings, arguments: argparse.Namespace) -> int
             return await _print_lines(backlog.waiting())
         orders, count = await oldest(backlog.waiting())
     if orders:
-        print_waiting(orders)
-    _tell(f"{count} orders wait" + _rest(len(orders), count))
+        print_waiting(orders, CLOCK.now())
+    _tell(f"orders of which events wait: {count}" + _rest(len(orders), count))
     return 0
 
 
@@ -70,7 +71,7 @@ async def list_failed(settings: Settings, arguments: argparse.Namespace) -> int:
         orders, count = await first(backlog.failed())
     if orders:
         print_failed(orders)
-    _tell(f"{count} orders are set aside" + _rest(len(orders), count))
+    _tell(f"orders that are set aside: {count}" + _rest(len(orders), count))
     return 0
 
 
@@ -94,7 +95,7 @@ async def discard(settings: Settings, arguments: argparse.Namespace) -> int:
     """Give up the refused event of an order, once somebody is sure."""
     async with opened_backlog(settings) as backlog:
         found = await FindFailed(backlog)(arguments.id)
-        if not arguments.yes and not _is_sure(found):
+        if not arguments.yes and not await _is_sure(found):
             _tell("nothing was discarded")
             return 1
         await DiscardFailed(backlog, CLOCK)(found)
@@ -168,7 +169,7 @@ async def _only(replayed: Replayed) -> AsyncIterator[Replayed]:
     yield replayed
 
 
-def _is_sure(found: WaitingOrder) -> bool:
+async def _is_sure(found: WaitingOrder) -> bool:
     """Ask whoever sits at the terminal. Raises `NothingToDo` where nobody does."""
     if not sys.stdin.isatty():
         raise NothingToDo("nobody can be asked here: discard with --yes")
@@ -178,7 +179,19 @@ def _is_sure(found: WaitingOrder) -> bool:
             f"({found.failure.reason}). Consumers will never see it; later versions follow."
         )
     print("Discard it? [y/N] ", end="", file=sys.stderr, flush=True)
+    await _readable(sys.stdin.fileno())
     return sys.stdin.readline().strip().lower() in YES
+
+
+async def _readable(file: int) -> None:
+    """Wait for a line without holding up the event loop, which has to hear of Ctrl-C."""
+    loop = asyncio.get_running_loop()
+    readable = asyncio.Event()
+    loop.add_reader(file, readable.set)
+    try:
+        await readable.wait()
+    finally:
+        loop.remove_reader(file)
 
 
 def _tell(text: str) -> None:
@@ -186,4 +199,4 @@ def _tell(text: str) -> None:
 
 
 def _rest(shown: int, count: int) -> str:
-    return f"; {count - shown} more are left out here, --json lists all" if count > shown else ""
+    return f"; only the first {shown} are shown, --json lists all" if count > shown else ""

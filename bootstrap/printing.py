@@ -19,6 +19,8 @@ from core.use_cases.operations import Replayed
 from core.use_cases.verification import Finding, Verification
 
 MOST_ROWS = 100
+MOST_LINES = 10
+"""In one row."""
 PIPE_WIDTH = 200
 """How wide a table is that is not printed on a terminal."""
 
@@ -40,11 +42,11 @@ def print_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     Console(width=None if sys.stdout.isatty() else PIPE_WIDTH).print(table)
 
 
-def print_waiting(orders: Sequence[WaitingOrder]) -> None:
-    """Print what waits, a line for each order."""
+def print_waiting(orders: Sequence[WaitingOrder], now: datetime) -> None:
+    """Print what waits, a line for each order, as it stands `now`."""
     print_table(
         ("order", "versions", "waits since", "state"),
-        [(o.order_id, _versions(o), to_rfc3339(o.since), _state(o)) for o in orders],
+        [(o.order_id, _versions(o), to_rfc3339(o.since), _state(o, now)) for o in orders],
     )
 
 
@@ -90,7 +92,7 @@ def print_verification(found: Verification) -> None:
     """Print how many events were found of each kind, and which."""
     print_table(
         ("found", "events", "among them"),
-        [(str(kind), str(f.count), _listed(f)) for kind, f in found.findings.items()],
+        [(kind.replace("_", " "), str(f.count), _listed(f)) for kind, f in found.findings.items()],
     )
     verdict = "agree" if found.agrees else "DO NOT AGREE"
     print(f"{found.orders} orders and {found.messages} messages: storage and topic {verdict}")
@@ -172,14 +174,14 @@ def _versions(order: WaitingOrder) -> str:
     return f"{order.first_version} to {order.last_version}"
 
 
-def _state(order: WaitingOrder) -> str:
+def _state(order: WaitingOrder, now: datetime) -> str:
     if order.failure:
         return f"set aside: {order.failure.reason}"
-    if order.lease and order.lease.who:
+    if order.lease and order.lease.who and order.lease.until > now:
         return f"with process {order.lease.who} until {to_rfc3339(order.lease.until)}"
     return "to be taken up"
 
 
 def _listed(finding: Finding) -> str:
-    shown = ", ".join(finding.events[:3])
-    return shown + (", ..." if finding.count > 3 else "")
+    shown = finding.events[:MOST_LINES]
+    return "\n".join([*shown, "..."] if finding.count > len(shown) else shown)

@@ -14,6 +14,7 @@ import uvicorn
 from bootstrap.container import Container
 from bootstrap.settings import Settings
 from bootstrap.upgrades import HttpProtocol
+from core.domain.errors import OrderportError
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +24,7 @@ RELAY_SECONDS = 9.0
 """From a signal on, when what the relay has under way is left to others."""
 
 
-class PortUnavailable(Exception):
+class PortUnavailable(OrderportError):
     """The address cannot be listened on; the message says why in one line."""
 
 

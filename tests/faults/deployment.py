@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
+from subprocess import CompletedProcess
 from typing import Any, cast
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
@@ -18,7 +19,8 @@ from tests.faults.clients import Clients
 from tests.faults.connections import Connections
 from tests.faults.history import Message, Stored, Verdict, judge
 from tests.faults.journal import allowance
-from tests.faults.service import ServiceProcess, make_service
+from tests.faults.service import ORDERPORT, ServiceProcess, make_service
+from tests.harness.process import run_to_end
 from tests.servers import KafkaServer, MongoServer
 from tests.servers.process import shelter
 
@@ -42,6 +44,8 @@ class Deployment:
     services: Sequence[ServiceProcess]
     clients: Clients
     orders: Orders
+    settings: Mapping[str, str]
+    """The same database and topic without the plug-in."""
 
     @property
     def urls(self) -> list[str]:
@@ -76,6 +80,10 @@ class Deployment:
                 await asyncio.sleep(POLL_SECONDS)
         return loop.time() - began
 
+    async def operate(self, *arguments: str) -> CompletedProcess[str]:
+        """Run a command of operators to its end."""
+        return await asyncio.to_thread(run_to_end, self.settings, (ORDERPORT, *arguments))
+
     async def verdict(self) -> Verdict:
         """Judge all that has happened so far; nothing may wait."""
         messages = await asyncio.to_thread(read_topic, self.kafka.bootstrap_servers, self.topic)
@@ -101,14 +109,17 @@ async def deployed(
         await asyncio.to_thread(kafka.create_topic, topic, PARTITIONS)
     with shelter() as place:
         journal = place.folder / "journal"
-        variables = {
-            "PYTHONPATH": str(PLUGIN),
-            "ORDERPORT_STORAGE": "crashing",
+        plain = {
             "ORDERPORT_MONGO_URI": mongo.uri,
             "ORDERPORT_MONGO_DATABASE": database,
-            "ORDERPORT_EVENTS": "crashing",
             "ORDERPORT_KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
             "ORDERPORT_KAFKA_TOPIC": topic,
+        }
+        variables = {
+            **plain,
+            "PYTHONPATH": str(PLUGIN),
+            "ORDERPORT_STORAGE": "crashing",
+            "ORDERPORT_EVENTS": "crashing",
             "ORDERPORT_JOURNAL": str(journal),
             **(settings or {}),
         }
@@ -117,7 +128,8 @@ async def deployed(
         async with AsyncMongoClient[dict[str, Any]](mongo.uri) as client:
             try:
                 orders = client[database]["orders"]
-                yield Deployment(kafka, topic, journal, services, Clients(connections), orders)
+                clients = Clients(connections)
+                yield Deployment(kafka, topic, journal, services, clients, orders, plain)
             finally:
                 connections.close()
                 for service in services:

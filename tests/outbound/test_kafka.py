@@ -189,13 +189,32 @@ async def test_what_the_topic_can_never_take_is_refused_and_nothing_else_is(
     assert len(await asyncio.to_thread(read, kafka_server, topic, 1)) == 1
 
 
-async def test_what_exceeds_the_largest_request_is_refused_alone(
+async def test_what_is_refused_alone_takes_none_with_it_that_goes_alone_at_the_same_time(
+    kafka_server: KafkaServer,
+) -> None:
+    topic = f"small-{token_hex(4)}"
+    kafka_server.create_topic(topic, 1, {"max.message.bytes": "2000"})
+    async with publishing(kafka_server, topic) as publisher:
+        await publisher.publish([an_event()])
+        for _ in range(5):
+            events = [an_event(), an_event(token_hex(2_000)), an_event(), an_event()]
+            receipts = await asyncio.gather(*(publisher.publish([event]) for event in events))
+            refused = [receipt.outcome is Outcome.REFUSED for (receipt,) in receipts]
+            assert refused == [False, True, False, False]
+
+
+async def test_events_of_an_order_go_to_one_partition_alone_or_among_others(
     kafka_server: KafkaServer, topic: str
 ) -> None:
+    events = [an_event() for _ in range(10)]
     async with publishing(kafka_server, topic) as publisher:
-        receipts = await publisher.publish([an_event(), an_event("x" * 1_100_000)])
-    assert receipts[1].outcome is Outcome.REFUSED
-    assert receipts[0].outcome is not Outcome.REFUSED
+        await publisher.publish(events)
+        for event in events:
+            await publisher.publish([event])
+    messages = await asyncio.to_thread(read, kafka_server, topic, 20)
+    places = {(message.key(), message.partition()) for message in messages}
+    assert len(messages) == 20
+    assert len(places) == 10
 
 
 async def test_without_a_broker_a_send_is_unknown_and_check_says_why() -> None:

@@ -19,7 +19,6 @@ PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 REQUEST_MILLISECONDS = 3_500
 LARGEST_BATCH_BYTES = 131_072
-LARGEST_REQUEST_BYTES = 1_048_576
 LARGEST_FETCH_BYTES = 8_388_608
 """What is read ahead at most, so that memory does not grow with the partitions."""
 
@@ -118,7 +117,7 @@ class KafkaSettings:
             await event_log.start()
             yield event_log
         finally:
-            await consumer.stop()
+            await event_log.stop()
 
     def _make_producer(self) -> AIOKafkaProducer:
         return AIOKafkaProducer(
@@ -129,7 +128,6 @@ class KafkaSettings:
             compression_type="lz4",
             request_timeout_ms=REQUEST_MILLISECONDS,
             max_batch_size=LARGEST_BATCH_BYTES,
-            max_request_size=LARGEST_REQUEST_BYTES,
             **self._connection,
         )
 

@@ -3,9 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaProducer
 from aiokafka import errors as kafka
+from aiokafka.partitioner import DefaultPartitioner
+from aiokafka.producer.message_accumulator import BatchBuilder
 
 from adapters.outbound.kafka.errors import NO_ANSWER, REFUSALS, UNREACHABLE, describe
 from core.domain.errors import EventsUnavailable
@@ -17,6 +20,27 @@ log = logging.getLogger(__name__)
 ANSWER_SECONDS = 3.9
 """When a send without an answer counts as unknown: within the 4 s that the port promises."""
 STOP_SECONDS = 1.0
+
+choose_partition = DefaultPartitioner()
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Events of one call for one partition, which share their fate; `numbers` are their places in the call."""
+
+    partition: int
+    records: BatchBuilder
+    numbers: list[int] = field(default_factory=list)
+
+    def add(self, number: int, event: OrderEvent) -> bool:
+        """Take one more event, or tell that there is no room."""
+        headers = [(name, value.encode()) for name, value in event.headers()]
+        added = self.records.append(
+            timestamp=None, key=event.order_id.encode(), value=event.change.value, headers=headers
+        )
+        if added is not None:
+            self.numbers.append(number)
+        return added is not None
 
 
 class KafkaPublisher:
@@ -36,24 +60,25 @@ class KafkaPublisher:
         self._retiring: set[asyncio.Task[None]] = set()
 
     async def publish(self, events: Sequence[OrderEvent]) -> Sequence[Receipt]:
-        sends: list[asyncio.Task[Receipt]] = []
-        reason = NO_ANSWER
+        receipts = [Receipt(Outcome.UNKNOWN, NO_ANSWER)] * len(events)
+        sends: list[asyncio.Task[None]] = []
         try:
             async with asyncio.timeout(self._seconds):
                 producer = await self._started()
-                sends = [asyncio.create_task(self._send(producer, event)) for event in events]
+                partitions = sorted(await producer.partitions_for(self._topic))
+                batches = _divide(events, partitions, producer.create_batch)
+                sends = [
+                    asyncio.create_task(self._send(producer, batch, receipts)) for batch in batches
+                ]
                 await asyncio.wait(sends)
         except TimeoutError:
             pass
         except (kafka.KafkaError, OSError) as error:
-            reason = describe(error, self._topic)
+            receipts = [Receipt(Outcome.UNKNOWN, describe(error, self._topic))] * len(events)
         finally:
             for send in sends:
                 send.cancel()
-        if not sends:
-            return [Receipt(Outcome.UNKNOWN, reason)] * len(events)
-        unanswered = Receipt(Outcome.UNKNOWN, reason)
-        return [send.result() if send.done() else unanswered for send in sends]
+        return receipts
 
     async def check(self) -> None:
         try:
@@ -96,21 +121,20 @@ class KafkaPublisher:
                     self._producer = producer
         return self._producer
 
-    async def _send(self, producer: AIOKafkaProducer, event: OrderEvent) -> Receipt:
+    async def _send(
+        self, producer: AIOKafkaProducer, batch: _Batch, receipts: list[Receipt]
+    ) -> None:
         try:
-            sent = await producer.send(
-                self._topic,
-                event.change.value,
-                key=event.order_id.encode(),
-                headers=[(name, value.encode()) for name, value in event.headers()],
-            )
-            await sent
+            await (await producer.send_batch(batch.records, self._topic, partition=batch.partition))
         except REFUSALS as error:
             self._retire(producer)
-            return Receipt(Outcome.REFUSED, describe(error, self._topic))
+            receipt = Receipt(Outcome.REFUSED, describe(error, self._topic))
         except (kafka.KafkaError, OSError) as error:
-            return Receipt(Outcome.UNKNOWN, describe(error, self._topic))
-        return Receipt(Outcome.ACKNOWLEDGED)
+            receipt = Receipt(Outcome.UNKNOWN, describe(error, self._topic))
+        else:
+            receipt = Receipt(Outcome.ACKNOWLEDGED)
+        for number in batch.numbers:
+            receipts[number] = receipt
 
     def _retire(self, producer: AIOKafkaProducer) -> None:
         """Make the next send open a new producer, once this one's refusal has left its state in doubt."""
@@ -119,6 +143,26 @@ class KafkaPublisher:
             retiring = asyncio.create_task(_stop(producer))
             self._retiring.add(retiring)
             retiring.add_done_callback(self._retiring.discard)
+
+
+def _divide(
+    events: Sequence[OrderEvent],
+    partitions: Sequence[int],
+    make_records: Callable[[], BatchBuilder],
+) -> Sequence[_Batch]:
+    """Divide events into batches of their own: the producer's would take in events of other calls as well."""
+    batches: list[_Batch] = []
+    open_batches: dict[int, _Batch] = {}
+    for number, event in enumerate(events):
+        partition = choose_partition(event.order_id.encode(), partitions, partitions)
+        batch = open_batches.get(partition)
+        if batch is None or not batch.add(number, event):
+            batch = open_batches[partition] = _Batch(partition, make_records())
+            batch.add(number, event)  # which fits, as the first, whatever its size
+            batches.append(batch)
+    for batch in batches:
+        batch.records.close()
+    return batches
 
 
 async def _stop(producer: AIOKafkaProducer) -> None:

@@ -22,6 +22,9 @@ from core.domain.errors import StorageUnavailable, WrongSettings
 from core.ports.plugins import PORTS_VERSION, Environment, Feature
 
 
+CLOSE_SECONDS = 0.5
+
+
 class MongoStorage:
     """The port `Storage`, on one database."""
 
@@ -104,4 +107,5 @@ class MongoSettings:
             finally:
                 await storage.close()
         finally:
-            await client.close()
+            with pymongo.timeout(CLOSE_SECONDS):  # what it tells the server at the end has no limit of its own
+                await client.close()
