@@ -245,20 +245,40 @@ async def add_one(storage: MongoStorage) -> None:
     await storage.orders.add(order, a_change(order), "me")
 
 
+@pytest.mark.parametrize("given", [0, 300], ids=["at its beginning", "in its middle"])
 async def test_a_stream_from_a_frozen_server_is_given_up_in_time(
-    mongo_server: MongoServer, settings: MongoSettings
+    mongo_server: MongoServer, settings: MongoSettings, given: int
 ) -> None:
+    async with replace(settings, seconds=10.0).open() as storage:
+        await asyncio.gather(*(add_one(storage) for _ in range(given + 300)))
     async with settings.open() as storage:
-        await add_one(storage)
+        orders = storage.backlog.orders()
+        for _ in range(given):
+            await anext(orders)
         (node,) = mongo_server.processes
         node.pause()
         try:
             started = time.monotonic()
             with pytest.raises(StorageUnavailable):
-                await anext(storage.backlog.orders())
+                async for _ in orders:
+                    pass
             assert time.monotonic() - started < settings.seconds + 1
         finally:
             node.resume()
+
+
+async def test_storage_is_closed_in_time_while_the_server_is_frozen(
+    mongo_server: MongoServer, settings: MongoSettings
+) -> None:
+    (node,) = mongo_server.processes
+    try:
+        async with settings.open() as storage:
+            await storage.orders.get(new_id())
+            node.pause()
+            started = time.monotonic()
+        assert time.monotonic() - started < settings.seconds + 1
+    finally:
+        node.resume()
 
 
 async def test_a_frozen_server_is_given_up_in_time_and_a_write_is_whole_or_absent(

@@ -20,6 +20,8 @@ from adapters.outbound.mongo.users import MongoProducts, MongoUsers
 from core.domain.errors import StorageUnavailable, WrongSettings
 from core.ports.plugins import Environment
 
+CLOSE_SECONDS = 0.5
+
 
 class MongoStorage:
     """The port `Storage`, on one database."""
@@ -93,4 +95,6 @@ class MongoSettings:
             database = client.get_database(self.database, write_concern=durable)
             yield MongoStorage(database, self.seconds, self.preparing_seconds)
         finally:
-            await client.close()
+            # What it tells the server at the end has no limit of its own.
+            with pymongo.timeout(CLOSE_SECONDS):
+                await client.close()

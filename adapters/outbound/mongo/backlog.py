@@ -24,7 +24,8 @@ from core.domain.errors import StorageUnavailable
 from core.domain.ids import Id
 from core.ports.backlog import StoredOrder, WaitingOrder
 
-BATCH = 1_000
+BATCH = 200
+"""How many documents are held at once: one of many items comes to half a megabyte here."""
 CURSOR_SECONDS = 86_400.0
 
 _FAILED = {"failed.at": {"$exists": True}}
@@ -104,20 +105,23 @@ class MongoBacklog:
             return [to_stored_order(document) async for document in found]
 
     async def _stream(self, cursor: AsyncCursor[Document]) -> AsyncIterator[Document]:
-        """Give all that the cursor finds, however long it takes, but each batch in time.
-
-        The time that the driver grants an operation is the whole cursor's at the server, so it is extended, and the
-        time for a batch is kept here. It must not reach across a `yield`, where the caller's own commands run.
-        """
-        async with cursor:
-            while True:
-                try:
-                    async with asyncio.timeout(self._seconds):
-                        with translated(), pymongo.timeout(CURSOR_SECONDS):
-                            batch = await cursor.to_list(BATCH)
-                except TimeoutError as error:
-                    raise StorageUnavailable("no answer in time") from error
-                if not batch:
-                    return
+        """Give all that the cursor finds, however long it takes, but each batch in time."""
+        async with cursor.batch_size(
+            BATCH
+        ):  # the server's own choice are as many as 16 megabytes hold
+            # What the driver grants the first batch it tells the server, as the time for the whole cursor.
+            granted = CURSOR_SECONDS
+            while batch := await self._next_batch(cursor, granted):
                 for document in batch:
                     yield document
+                granted = self._seconds
+
+    async def _next_batch(
+        self, cursor: AsyncCursor[Document], granted: float
+    ) -> Sequence[Document]:
+        try:
+            async with asyncio.timeout(self._seconds):
+                with translated(), pymongo.timeout(granted):
+                    return await cursor.to_list(BATCH)
+        except TimeoutError as error:
+            raise StorageUnavailable("no answer in time") from error
