@@ -115,9 +115,10 @@ class VerifyEvents:
         return self._verification
 
     async def _read_orders(self) -> None:
-        async for orders in batched(self._backlog.orders(), BATCH):
-            self._sorter.add(map(_order_row, orders))
-            self._verification.orders += len(orders)
+        rows = (_order_row(order) async for order in self._backlog.orders())
+        async for batch in batched(rows, BATCH):
+            self._sorter.add(batch)
+            self._verification.orders += len(batch)
             self._progress(Stage.ORDERS, self._verification.orders, None)
 
     async def _read_events(self) -> None:

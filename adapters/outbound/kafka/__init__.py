@@ -114,7 +114,7 @@ class KafkaSettings:
             await event_log.start()
             yield event_log
         finally:
-            await consumer.stop()
+            await event_log.stop()
 
     def _make_producer(self) -> AIOKafkaProducer:
         return AIOKafkaProducer(
