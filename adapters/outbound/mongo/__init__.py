@@ -24,6 +24,8 @@ from core.ports.plugins import PORTS_VERSION, Environment, Feature
 
 CLOSE_SECONDS = 0.5
 
+CLOSE_SECONDS = 0.5
+
 
 class MongoStorage:
     """The port `Storage`, on one database."""
@@ -107,5 +109,6 @@ class MongoSettings:
             finally:
                 await storage.close()
         finally:
-            with pymongo.timeout(CLOSE_SECONDS):  # what it tells the server at the end has no limit of its own
+            # What it tells the server at the end has no limit of its own.
+            with pymongo.timeout(CLOSE_SECONDS):
                 await client.close()
