@@ -18,7 +18,8 @@ from secrets import token_hex
 from bson import ObjectId
 from confluent_kafka import Producer
 
-from adapters.outbound.mongo.documents import Document, from_order
+from adapters.outbound.mongo.documents import Document
+from adapters.outbound.mongo.mapping import from_order
 from adapters.outbound.system import SystemClock, new_id
 from core.domain.events import Change, EventType, OrderEvent
 from core.domain.orders import Item, Order

@@ -21,9 +21,6 @@ from adapters.outbound.mongo.users import MongoProducts, MongoUsers
 from core.domain.errors import StorageUnavailable, WrongSettings
 from core.ports.plugins import PORTS_VERSION, Environment, Feature
 
-
-CLOSE_SECONDS = 0.5
-
 CLOSE_SECONDS = 0.5
 
 
