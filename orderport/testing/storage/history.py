@@ -40,7 +40,7 @@ from orderport.testing.storage.views import (
 
 STEPS = 30
 STEPS_BETWEEN_LOOKS = 5
-FEWER_EXAMPLES = 4
+FEWER_EXAMPLES = 5
 """By what hypothesis's own number is divided, since each example is many calls."""
 T = TypeVar("T")
 

@@ -20,10 +20,5 @@ def settings(request: pytest.FixtureRequest) -> BrokenStorageSettings:
     return settings
 
 
-@pytest.fixture(scope="module")
-def out_of_reach() -> BrokenStorageSettings:
-    return AWAY
-
-
 class TestBrokenStorages(StorageKit):
-    pass
+    out_of_reach = AWAY
