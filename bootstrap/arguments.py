@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import uvloop
 
 from bootstrap import commands
+from bootstrap.installed import list_adapters
 from bootstrap.settings import Settings, read_settings
 
 Command = Callable[[Settings, argparse.Namespace], Coroutine[Any, Any, int]]
 if TYPE_CHECKING:  # which has no public name, and no type parameters at run time
     Subparsers: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001
 
+JSON_HELP = "print JSON, a line for each row"
 # RFC 3339, section 5.6.
 _is_time = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII
@@ -24,7 +26,15 @@ _is_time = re.compile(
 
 
 def add_commands(subparsers: "Subparsers") -> None:
-    """Add what operators do about events."""
+    """Add what operators look up, and what they do about events."""
+    adapters = subparsers.add_parser(
+        "adapters",
+        help="list the adapters that are installed",
+        description="List the adapters that are installed: from which package, for which version of the ports, what "
+        "each can do, and why one cannot be used.",
+    )
+    adapters.add_argument("--json", action="store_true", help=JSON_HELP)
+    adapters.set_defaults(run=lambda arguments: list_adapters(as_json=arguments.json))
     verify_events = subparsers.add_parser(
         "verify-events",
         help="tell whether storage and topic agree",
@@ -86,7 +96,7 @@ def _add_replay(events: "Subparsers") -> None:
 
 
 def _complete(parser: argparse.ArgumentParser, command: Command) -> None:
-    parser.add_argument("--json", action="store_true", help="print JSON, a line for each row")
+    parser.add_argument("--json", action="store_true", help=JSON_HELP)
     parser.set_defaults(run=partial(_run, command))
 
 

@@ -41,10 +41,7 @@ async def opened_backlog(settings: Settings) -> AsyncIterator[Backlog]:
     """Open the storage that the service works on. Raises `WrongSettings`, `StorageUnavailable`."""
     if Feature.SHARED not in settings.storage.features:
         raise WrongSettings(
-            [
-                "ORDERPORT_STORAGE: this storage lives in the memory of the process that serves; "
-                "no other process can see it"
-            ]
+            ["ORDERPORT_STORAGE: of this storage no process sees what another one has stored"]
         )
     async with settings.storage.open() as storage:
         await storage.check()

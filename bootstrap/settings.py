@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from bootstrap.plugins import EVENTS, STORAGE, load
+from bootstrap.plugins import EVENTS, STORAGE, read_adapter
 from core.domain.errors import WrongSettings
 from core.ports.plugins import Environment, EventsSettings, Feature, StorageSettings
 
@@ -38,14 +38,14 @@ def read_settings(variables: Mapping[str, str]) -> Settings:
             return None
 
     environment = _read_environment(variables, problems)
-    storage = attempt(lambda: load(STORAGE, environment).from_environment(environment))
-    events = attempt(lambda: load(EVENTS, environment).from_environment(environment))
+    storage = attempt(lambda: read_adapter(STORAGE, environment))
+    events = attempt(lambda: read_adapter(EVENTS, environment))
     port = attempt(lambda: _read_int(environment, "ORDERPORT_PORT", 8000, 0, 65_535))
     workers = attempt(lambda: _read_int(environment, "ORDERPORT_WORKERS", 1, 1, 1_024))
     if storage and workers and workers > 1 and Feature.SHARED not in storage.features:
         problems.append(
-            "ORDERPORT_WORKERS: more than 1 needs a storage that processes can share; "
-            "this one lives in the memory of a single process"
+            "ORDERPORT_WORKERS: more than 1 needs a storage that processes can share, "
+            f"and {environment.get(STORAGE.variable, STORAGE.default)!r} is not shared"
         )
     if problems or storage is None or events is None or port is None or workers is None:
         raise WrongSettings(problems)

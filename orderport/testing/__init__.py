@@ -1,7 +1,7 @@
 """The kit: it holds an adapter to every sentence of the ports' docstrings.
 
-A class that derives from `StorageKit` or `EventsKit`, and a fixture `settings` of the scope of a class or wider, are
-all that an adapter's tests need. docs/adapters.md leads there.
+A class that derives from `StorageKit` or `EventsKit` and has `settings` is all that an adapter's tests need.
+docs/adapters.md leads there.
 """
 
 import pytest

@@ -10,6 +10,8 @@ from contextlib import (
 )
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
+import pytest
+
 from orderport import Feature
 
 PATIENCE_SECONDS = 60.0
@@ -99,6 +101,19 @@ class Adapter(Generic[Opened]):
             yield value
         finally:
             self.run(end())
+
+
+class Checks:
+    """Checks; settings that are attributes of a class that derives from this become fixtures of their names."""
+
+    def __init_subclass__(cls, **arguments: Any) -> None:
+        super().__init_subclass__(**arguments)
+        for name in ("settings", "out_of_reach"):
+            settings = vars(cls).get(name)
+            if callable(getattr(settings, "open", None)):
+                setattr(
+                    cls, name, pytest.fixture(scope="class")(staticmethod(lambda it=settings: it))
+                )
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Things to store and to send, each of them new."""
 
+import asyncio
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -72,6 +73,16 @@ async def stored(storage: Storage, who: str, time: datetime = NOON, versions: in
     for _ in range(versions - 1):
         await storage.orders.replace(order, a_change(order, time), who)
     return order
+
+
+async def many_stored(storage: Storage, count: int) -> list[Order]:
+    """Store so many new orders, some at once; every other one has a second version."""
+    orders: list[Order] = []
+    while len(orders) < count:
+        orders += await asyncio.gather(
+            *(stored(storage, "me", versions=1 + number % 2) for number in range(50))
+        )
+    return orders
 
 
 async def set_aside(storage: Storage, versions: int = 1, after: timedelta = timedelta(0)) -> Order:

@@ -35,14 +35,16 @@ class StorageKit(
 ):
     """Every check of a storage.
 
-    It needs a fixture `settings`, and where the storage is durable, `out_of_reach`: settings for a place where nothing
-    answers. Another process has to be able to load the settings from a pickle, where there are any to share.
+    `settings` are needed, and where the storage is durable, `out_of_reach`: settings for a place where nothing answers.
+    Each is an attribute of the class, or a fixture of the scope of a class or wider. What is durable or shared is
+    opened by another process, too: then it has to be possible to pickle the settings.
     """
 
 
 class EventsKit(EventsSettingsChecks, PublisherChecks, EventLogChecks):
     """Every check of a publisher.
 
-    It needs the fixtures `settings` and `out_of_reach`: settings for a topic that takes nothing; and where the adapter
-    is not readable, `messages`: a coroutine function that gives what lies on the topic.
+    `settings` are needed, and `out_of_reach`: settings for a topic that takes nothing. Each is an attribute of the
+    class, or a fixture, that of `settings` of the scope of a class or wider. Where the adapter is not readable, a
+    fixture `messages` is needed: it gives a coroutine function that gives what lies on the topic.
     """

@@ -5,19 +5,19 @@ from collections.abc import Iterator
 import pytest
 
 from orderport import EventsSettings, Publisher, is_readable
-from orderport.testing.adapter import Adapter, a_runner
+from orderport.testing.adapter import Adapter, Checks, a_runner
 from orderport.testing.events.topic import Messages, Topic, read_back
 
 EventsAdapter = Adapter[Publisher]
 
 
-class EventsChecks:
+class EventsChecks(Checks):
     """Checks that share one open publisher; they publish events of orders of their own and look at nothing else."""
 
     @pytest.fixture(scope="class")
     @classmethod
     def adapter(cls, settings: EventsSettings) -> Iterator[EventsAdapter]:
-        """The adapter that `settings`, a fixture of whoever uses this, are for."""
+        """The adapter that `settings` are for, which whoever uses this gives."""
         with a_runner() as runner:
             adapter = Adapter(settings, runner)
             yield adapter
@@ -41,12 +41,12 @@ class EventsChecks:
 
     @pytest.fixture
     def absent_settings(self, request: pytest.FixtureRequest) -> EventsSettings:
-        """What `out_of_reach` gives, a fixture of whoever uses this."""
+        """What `out_of_reach` is, which whoever uses this gives."""
         try:
             settings: EventsSettings = request.getfixturevalue("out_of_reach")
         except pytest.FixtureLookupError:
             pytest.fail(
-                "every topic may be away: add a fixture `out_of_reach` that gives settings for one that takes nothing"
+                "every topic may be away: give `out_of_reach`, settings for one that takes nothing"
             )
         return settings
 

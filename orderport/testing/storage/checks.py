@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from orderport import Feature, Storage, StorageSettings
-from orderport.testing.adapter import Adapter, a_runner
+from orderport.testing.adapter import Adapter, Checks, a_runner
 
 
 class StorageAdapter(Adapter[Storage]):
@@ -20,13 +20,13 @@ class StorageAdapter(Adapter[Storage]):
             yield storage
 
 
-class StorageChecks:
+class StorageChecks(Checks):
     """Checks that share one open storage; they make ids and emails of their own and look at nothing else there."""
 
     @pytest.fixture(scope="class")
     @classmethod
     def adapter(cls, settings: StorageSettings) -> Iterator[StorageAdapter]:
-        """The adapter that `settings`, a fixture of whoever uses this, are for."""
+        """The adapter that `settings` are for, which whoever uses this gives."""
         with a_runner() as runner:
             adapter = StorageAdapter(settings, runner)
             yield adapter
@@ -41,14 +41,14 @@ class StorageChecks:
     def absent_settings(
         self, request: pytest.FixtureRequest, adapter: StorageAdapter
     ) -> StorageSettings:
-        """What `out_of_reach` gives, a fixture of whoever uses this."""
+        """What `out_of_reach` is, which whoever uses this gives."""
         try:
             settings: StorageSettings = request.getfixturevalue("out_of_reach")
         except pytest.FixtureLookupError:
             if Feature.DURABLE in adapter.features:
                 pytest.fail(
-                    "what is durable lies outside of this process, and may be away: add a fixture `out_of_reach` "
-                    "that gives settings for a place where nothing answers"
+                    "what is durable lies outside of this process, and may be away: give `out_of_reach`, settings for "
+                    "a place where nothing answers"
                 )
             pytest.skip("the adapter is not durable: nothing of it lies outside of this process")
         return settings

@@ -32,11 +32,6 @@ def settings(kafka_server: KafkaServer) -> KafkaSettings:
 
 
 @pytest.fixture(scope="module")
-def out_of_reach() -> KafkaSettings:
-    return settings_for(NOWHERE)
-
-
-@pytest.fixture(scope="module")
 def messages(kafka_server: KafkaServer) -> Messages:
     async def messages() -> Sequence[Message]:
         return await asyncio.to_thread(read, kafka_server)
@@ -72,4 +67,4 @@ def parse(record: Record) -> Message:
 
 
 class TestKafkaEvents(EventsKit):
-    pass
+    out_of_reach = settings_for(NOWHERE)

@@ -12,10 +12,5 @@ def settings(mongo_server: MongoServer) -> MongoSettings:
     return MongoSettings(mongo_server.uri, f"ports_{token_hex(4)}")
 
 
-@pytest.fixture(scope="module")
-def out_of_reach() -> MongoSettings:
-    return MongoSettings("mongodb://127.0.0.1:1", "orderport", seconds=0.5, preparing_seconds=0.5)
-
-
 class TestMongoStorage(StorageKit):
-    pass
+    out_of_reach = MongoSettings("mongodb://127.0.0.1:1", "orderport", 0.5, preparing_seconds=0.5)
