@@ -4,7 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.servers import KafkaServer, MongoServer, describe, start_kafka, start_mongod
+from tests.servers import (
+    KafkaServer,
+    MongoServer,
+    RedisServer,
+    describe,
+    start_kafka,
+    start_mongod,
+    start_redis,
+)
 
 
 def pytest_report_header() -> list[str]:
@@ -29,4 +37,11 @@ def standalone_mongo_server() -> Iterator[MongoServer]:
 def kafka_server() -> Iterator[KafkaServer]:
     """A Kafka. A test that stops or freezes it starts it again."""
     with start_kafka() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """A Redis that loses nothing. A test that stops or freezes it starts it again."""
+    with start_redis() as server:
         yield server
