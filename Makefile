@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+PLUGINS := plugins/orderport-sqlite plugins/orderport-redis
 LOCKED := .venv/.locked
 READY := .venv/.ready
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --group dev --custom-compile-command "make lock" \
@@ -15,9 +16,17 @@ help: ## List the targets
 setup: $(READY) ## Install everything into .venv
 	@:
 
+# Only where it is given to make: a DATA in the environment may be anybody's.
+ifeq "$(origin DATA)" "command line"
+run: export ORDERPORT_STORAGE = sqlite
+run: export ORDERPORT_SQLITE_PATH = $(value DATA)
+else
+run: export ORDERPORT_STORAGE = memory
+endif
+
 .PHONY: run
-run: $(READY) ## Serve on 127.0.0.1:8000, all in memory; one line of JSON on standard output for each event
-	@exec env ORDERPORT_STORAGE=memory ORDERPORT_EVENTS=memory $(BIN)/orderport serve
+run: $(READY) ## Serve on 127.0.0.1:8000, in memory or in a file (DATA=shop.db); each event is a line of JSON
+	@exec env ORDERPORT_EVENTS=memory $(BIN)/orderport serve
 
 .PHONY: stack
 stack: $(READY) ## Serve on a MongoDB replica set and a Kafka of its own, until Ctrl-C
@@ -38,6 +47,7 @@ check: $(READY) ## Check format, lint, types, the rules of the house, the depend
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/deptry .
+	@set -e; for plugin in $(PLUGINS); do cd $(CURDIR)/$$plugin; $(CURDIR)/$(BIN)/mypy; $(CURDIR)/$(BIN)/deptry .; done
 	@cp requirements.lock .venv/fresh.lock && $(LOCK) .venv/fresh.lock
 	@diff -I '^ *--hash=' requirements.lock .venv/fresh.lock || { echo 'requirements.lock is stale: make lock' >&2; exit 1; }
 
@@ -52,8 +62,8 @@ lock: $(READY) ## Pin what pyproject.toml asks for; present pins stay, or move w
 
 .PHONY: clean
 clean: ## Remove all that the other targets made
-	@rm -rf .venv .coverage .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
-	@find . \( -name __pycache__ -o -name .hypothesis \) -type d -prune -exec rm -rf {} +
+	@rm -rf .venv .coverage .import_linter_cache .pytest_cache .ruff_cache dist
+	@find . \( -name __pycache__ -o -name .hypothesis -o -name .mypy_cache \) -type d -prune -exec rm -rf {} +
 
 # The mark names the folder: a half-made .venv has none, a copied or moved one the wrong one; both are made anew.
 ifneq "$(shell cat $(LOCKED) 2>/dev/null)" "$(CURDIR)"
@@ -71,6 +81,7 @@ $(LOCKED): requirements.lock
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python --no-build --require-hashes requirements.lock; \
 	echo "$(CURDIR)" > $@
 
-$(READY): $(LOCKED) pyproject.toml
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable . >&2
+$(READY): $(LOCKED) pyproject.toml $(PLUGINS:=/pyproject.toml)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation \
+		$(addprefix --editable ,. $(PLUGINS)) >&2
 	@touch $@
