@@ -46,8 +46,9 @@ def _add(connection: Connection, order: Order, change: Change, who: str) -> None
             change.traceparent,
         ),
     )
-    _append(connection, OrderEvent(order.id, 1, change))
-    _take_lease(connection, OrderEvent(order.id, 1, change), who)
+    event = OrderEvent(order.id, 1, change)
+    _append(connection, event, 0)
+    _take_lease(connection, event, who)
 
 
 def _get(connection: Connection, order_id: Id) -> Order | None:
@@ -59,7 +60,8 @@ def _replace(connection: Connection, order: Order, change: Change, who: str) -> 
     stored = connection.execute(
         """
         SELECT version, who, from_version,
-            (SELECT sum(length(value)) FROM outbox WHERE order_id = id)
+            (SELECT bytes - length(value) FROM outbox WHERE order_id = id ORDER BY version LIMIT 1),
+            (SELECT bytes FROM outbox WHERE order_id = id ORDER BY version DESC LIMIT 1)
         FROM orders LEFT JOIN waiting ON order_id = id
         WHERE id = ?
         """,
@@ -67,13 +69,14 @@ def _replace(connection: Connection, order: Order, change: Change, who: str) -> 
     ).fetchone()
     if stored is None:
         return None
-    version, holder, leased_from, waiting_bytes = stored
-    if waiting_bytes is not None and waiting_bytes >= MOST_WAITING_BYTES:
+    version, holder, leased_from, left, added = stored
+    something_waits = added is not None
+    if something_waits and added - left >= MOST_WAITING_BYTES:
         raise Overloaded("this order")
     event = OrderEvent(order.id, version + 1, change)
     _update(connection, order, event)
-    _append(connection, event)
-    if waiting_bytes is None:  # the sum of nothing
+    _append(connection, event, added or 0)
+    if not something_waits:
         _take_lease(connection, event, who)
         return Written(event.version, event.version)
     return Written(event.version, leased_from if holder == who else None)
@@ -100,8 +103,13 @@ def _update(connection: Connection, order: Order, event: OrderEvent) -> None:
     )
 
 
-def _append(connection: Connection, event: OrderEvent) -> None:
-    connection.execute(f"INSERT INTO outbox ({EVENT}) VALUES (?, ?, ?, ?, ?, ?)", from_event(event))
+def _append(connection: Connection, event: OrderEvent, bytes_before: int) -> None:
+    """Let an event wait; with the count that it carries nobody has to add up all that waits."""
+    total = bytes_before + len(event.change.value)
+    connection.execute(
+        f"INSERT INTO outbox ({EVENT}, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (*from_event(event), total),
+    )
 
 
 def _take_lease(connection: Connection, event: OrderEvent, who: str) -> None:

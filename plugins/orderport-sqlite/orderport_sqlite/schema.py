@@ -61,6 +61,7 @@ TABLES = (
         time INTEGER NOT NULL,
         traceparent TEXT,
         value BLOB NOT NULL,
+        bytes INTEGER NOT NULL,       -- of the values from the first that waited to this one
         PRIMARY KEY (order_id, version)
     ) STRICT, WITHOUT ROWID
     """,
