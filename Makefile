@@ -47,7 +47,8 @@ check: $(READY) ## Check format, lint, types, the rules of the house, the depend
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/deptry .
-	@set -e; for plugin in $(PLUGINS); do cd $(CURDIR)/$$plugin; $(CURDIR)/$(BIN)/mypy; $(CURDIR)/$(BIN)/deptry .; done
+	@set -e; export MYPY_CACHE_DIR=$(CURDIR)/.mypy_cache/plugins; for plugin in $(PLUGINS); do \
+		cd $(CURDIR)/$$plugin; $(CURDIR)/$(BIN)/mypy; $(CURDIR)/$(BIN)/deptry .; done
 	@cp requirements.lock .venv/fresh.lock && $(LOCK) .venv/fresh.lock
 	@diff -I '^ *--hash=' requirements.lock .venv/fresh.lock || { echo 'requirements.lock is stale: make lock' >&2; exit 1; }
 
@@ -62,8 +63,8 @@ lock: $(READY) ## Pin what pyproject.toml asks for; present pins stay, or move w
 
 .PHONY: clean
 clean: ## Remove all that the other targets made
-	@rm -rf .venv .coverage .import_linter_cache .pytest_cache .ruff_cache dist
-	@find . \( -name __pycache__ -o -name .hypothesis -o -name .mypy_cache \) -type d -prune -exec rm -rf {} +
+	@rm -rf .venv .coverage .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
+	@find . \( -name __pycache__ -o -name .hypothesis \) -type d -prune -exec rm -rf {} +
 
 # The mark names the folder: a half-made .venv has none, a copied or moved one the wrong one; both are made anew.
 ifneq "$(shell cat $(LOCKED) 2>/dev/null)" "$(CURDIR)"
