@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+PLUGINS := plugins/orderport-sqlite plugins/orderport-redis
 LOCKED := .venv/.locked
 READY := .venv/.ready
 BENCH := .venv-bench
@@ -18,9 +19,17 @@ help: ## List the targets
 setup: $(READY) ## Install everything into .venv
 	@:
 
+# Only where it is given to make: a DATA in the environment may be anybody's.
+ifeq "$(origin DATA)" "command line"
+run: export ORDERPORT_STORAGE = sqlite
+run: export ORDERPORT_SQLITE_PATH = $(value DATA)
+else
+run: export ORDERPORT_STORAGE = memory
+endif
+
 .PHONY: run
-run: $(READY) ## Serve on 127.0.0.1:8000, all in memory; one line of JSON on standard output for each event
-	@exec env ORDERPORT_STORAGE=memory ORDERPORT_EVENTS=memory $(BIN)/orderport serve
+run: $(READY) ## Serve on 127.0.0.1:8000, in memory or in a file (DATA=shop.db); each event is a line of JSON
+	@exec env ORDERPORT_EVENTS=memory $(BIN)/orderport serve
 
 .PHONY: stack
 stack: $(READY) ## Serve on a MongoDB replica set and a Kafka of its own, until Ctrl-C
@@ -41,6 +50,8 @@ check: $(READY) ## Check format, lint, types, the rules of the house, the depend
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/deptry .
+	@set -e; export MYPY_CACHE_DIR=$(CURDIR)/.mypy_cache/plugins; for plugin in $(PLUGINS); do \
+		cd $(CURDIR)/$$plugin; $(CURDIR)/$(BIN)/mypy; $(CURDIR)/$(BIN)/deptry .; done
 	@cp requirements.lock .venv/fresh.lock && $(LOCK) .venv/fresh.lock
 	@diff -I '^ *--hash=' requirements.lock .venv/fresh.lock || { echo 'requirements.lock is stale: make lock' >&2; exit 1; }
 	@cp benchmarks/requirements.lock .venv/fresh.lock && $(BENCH_LOCK) .venv/fresh.lock
@@ -93,6 +104,7 @@ $(BENCH_READY): $(READY) benchmarks/requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BENCH)/bin/python --no-deps --no-build-isolation --editable . >&2
 	@touch $@
 
-$(READY): $(LOCKED) pyproject.toml
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable . >&2
+$(READY): $(LOCKED) pyproject.toml $(PLUGINS:=/pyproject.toml)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation \
+		$(addprefix --editable ,. $(PLUGINS)) >&2
 	@touch $@

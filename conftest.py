@@ -5,9 +5,17 @@ from collections.abc import Iterator
 import pytest
 
 from conformance.http.events import Events
-from tests.harness.on_servers import running_on, settings_for
+from tests.harness import on_plugins, on_servers
 from tests.harness.process import ServiceProcess, running
-from tests.servers import KafkaServer, MongoServer, describe, start_kafka, start_mongod
+from tests.servers import (
+    KafkaServer,
+    MongoServer,
+    RedisServer,
+    describe,
+    start_kafka,
+    start_mongod,
+    start_redis,
+)
 
 
 def pytest_report_header() -> list[str]:
@@ -35,16 +43,35 @@ def kafka_server() -> Iterator[KafkaServer]:
         yield server
 
 
-@pytest.fixture(scope="session", params=["memory", "servers"])
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """A Redis that loses nothing. A test that stops or freezes it starts it again."""
+    with start_redis() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_url(redis_server: RedisServer) -> str:
+    """Its address: the plug-ins' tests know nothing of this house but `orderport`."""
+    return redis_server.url
+
+
+@pytest.fixture(scope="session", params=["memory", "servers", "plugins"])
 def service(request: pytest.FixtureRequest) -> Iterator[ServiceProcess]:
     """A service on empty storage of its own, once for each back end that it can run on."""
     if request.param == "memory":
         with running() as started:
             yield started
         return
+    if request.param == "plugins":
+        folder = request.getfixturevalue("tmp_path_factory").mktemp("shop")
+        redis = request.getfixturevalue("redis_server")
+        with on_plugins.running_on(on_plugins.settings_for(folder, redis)) as started:
+            yield started
+        return
     mongo = request.getfixturevalue("mongo_server")
     kafka = request.getfixturevalue("kafka_server")
-    with running_on(settings_for(mongo, kafka)) as started:
+    with on_servers.running_on(on_servers.settings_for(mongo, kafka)) as started:
         yield started
 
 

@@ -25,6 +25,15 @@ def test_the_core_imports_nothing_outside_the_standard_library() -> None:
     assert {module: names - ALLOWED for module, names in imports.items() if names - ALLOWED} == {}
 
 
+def test_plug_ins_and_their_tests_import_nothing_of_the_house_but_what_is_published() -> None:
+    house = {entry.name for entry in REPOSITORY.iterdir() if entry.is_dir()} - {"orderport"}
+    assert {"core", "tests"} <= house
+    modules = list(REPOSITORY.glob("plugins/*/**/*.py"))
+    assert modules
+    imports = {str(module.relative_to(REPOSITORY)): imported(module) for module in modules}
+    assert {module: names & house for module, names in imports.items() if names & house} == {}
+
+
 def test_the_lock_names_versions_and_hashes_and_no_place() -> None:
     lock = (REPOSITORY / "requirements.lock").read_text()
     assert "==" in lock

@@ -1,8 +1,6 @@
 """A MongoDB for tests: the one that is given, a `mongod` on the PATH, or the one inside a PyPI wheel."""
 
 import os
-import shutil
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,11 +10,10 @@ from typing import Any
 
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
-from uv import find_uv_bin
 
-from tests.servers.cache import cached
 from tests.servers.ports import free_ports, listens
-from tests.servers.process import Server, ServerProcess, Shelter, run, shelter
+from tests.servers.process import Server, ServerProcess, Shelter, shelter
+from tests.servers.wheels import find_program, kind, origin
 
 GIVEN = "ORDERPORT_TEST_MONGO_URI"
 WHEEL = Path(__file__).with_name("mongod.txt")
@@ -82,8 +79,7 @@ def start_mongod(replica_set: int = 1, election_timeout_ms: int = 1_000) -> Iter
         ]
         hosts = [f"127.0.0.1:{node.port}" for node in nodes]
         options = f"?replicaSet={SET}" if replica_set else ""
-        kind = "path" if shutil.which("mongod") else "wheel"
-        server = MongoServer(kind, nodes, f"mongodb://{','.join(hosts)}/{options}")
+        server = MongoServer(kind("mongod"), nodes, f"mongodb://{','.join(hosts)}/{options}")
         if replica_set:
             _initiate(nodes, hosts, election_timeout_ms)
         server.start()
@@ -92,35 +88,13 @@ def start_mongod(replica_set: int = 1, election_timeout_ms: int = 1_000) -> Iter
 
 def find_mongod() -> Path:
     """Give a `mongod`: of the PATH, or of the wheel, which is downloaded once."""
-    on_path = shutil.which("mongod")
-    return Path(on_path) if on_path else cached(_wheel_name(), _unpack_wheel) / "mongod"
+    return find_program("mongod", WHEEL)
 
 
 def describe() -> str:
     """Tell in one line which MongoDB the tests take."""
-    if os.environ.get(GIVEN):
-        return f"MongoDB: given by {GIVEN}"
-    return f"MongoDB: {shutil.which('mongod') or f'mongod of the wheel {_wheel_name()}'}"
-
-
-def _wheel_name() -> str:
-    return WHEEL.read_text().split()[0].replace("==", "-")
-
-
-def _unpack_wheel(folder: Path) -> None:
-    """Download the wheel, check it by its hash, and keep the one file of it that is wanted."""
-    unpacked = folder / "unpacked"
-    run(
-        [
-            *(find_uv_bin(), "pip", "install", "--quiet", "--no-deps", "--no-build"),
-            *("--require-hashes", "--requirement", WHEEL),
-            *("--python", sys.executable, "--target", unpacked),
-        ]
-    )
-    (mongod,) = unpacked.rglob("bin/mongod")
-    mongod.chmod(0o755)
-    mongod.rename(folder / "mongod")
-    shutil.rmtree(unpacked)
+    given = f"given by {GIVEN}" if os.environ.get(GIVEN) else origin("mongod", WHEEL)
+    return f"MongoDB: {given}"
 
 
 def _node(mongod: Path, port: int, place: Shelter, *, is_member: bool) -> Mongod:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from confluent_kafka import KafkaError, KafkaException
 
-from tests.servers import KafkaServer, ServerFailed, describe, start_kafka, start_mongod
+from tests.servers import KafkaServer, ServerFailed, kafka, mongod, start_kafka, start_mongod
 from tests.servers.process import shelter
 
 TOPIC = "orders"
@@ -33,15 +33,15 @@ def main() -> int:
 
 
 def _run() -> int:
-    _say(*describe(), "Starting; the first time downloads what is missing")
-    with start_mongod() as mongo, start_kafka() as kafka:
-        _create_topic(kafka)
+    _say(mongod.describe(), kafka.describe(), "Starting; the first time downloads what is missing")
+    with start_mongod() as mongo, start_kafka() as broker:
+        _create_topic(broker)
         _say(
             f"MongoDB  {mongo.uri}",
-            f"Kafka    {kafka.bootstrap_servers}",
+            f"Kafka    {broker.bootstrap_servers}",
             "",
             f"To see the events on the topic `{TOPIC}`, in a second terminal:",
-            f"    {os.path.relpath(sys.executable)} -m tests.servers.read_topic {kafka.bootstrap_servers} {TOPIC}",
+            f"    {os.path.relpath(sys.executable)} -m tests.servers.read_topic {broker.bootstrap_servers} {TOPIC}",
             "",
         )
         return _serve(
@@ -49,16 +49,16 @@ def _run() -> int:
                 "ORDERPORT_STORAGE": "mongo",
                 "ORDERPORT_MONGO_URI": mongo.uri,
                 "ORDERPORT_EVENTS": "kafka",
-                "ORDERPORT_KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
+                "ORDERPORT_KAFKA_BOOTSTRAP_SERVERS": broker.bootstrap_servers,
                 "ORDERPORT_KAFKA_TOPIC": TOPIC,
             }
         )
 
 
-def _create_topic(kafka: KafkaServer) -> None:
+def _create_topic(broker: KafkaServer) -> None:
     """Create the topic, which a Kafka that was given may have already."""
     try:
-        kafka.create_topic(TOPIC, PARTITIONS)
+        broker.create_topic(TOPIC, PARTITIONS)
     except KafkaException as error:
         if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
             raise

@@ -8,7 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import ServerFailed, cache, describe, kafka, mongod, start_kafka, start_mongod
+from tests.servers import (
+    ServerFailed,
+    cache,
+    describe,
+    kafka,
+    mongod,
+    redis,
+    start_kafka,
+    start_mongod,
+    start_redis,
+)
 from tests.servers.ports import listens
 from tests.servers.process import wait_until
 
@@ -18,9 +28,11 @@ REPOSITORY = Path(__file__).parents[2]
 def test_servers_that_are_given_are_taken_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(mongod.GIVEN, "mongodb://mongo.example")
     monkeypatch.setenv(kafka.GIVEN, "kafka.example:9092")
-    with start_mongod() as mongo, start_kafka() as server:
+    monkeypatch.setenv(redis.GIVEN, "redis://redis.example")
+    with start_mongod() as mongo, start_kafka() as server, start_redis() as streams:
         assert (mongo.kind, mongo.uri) == ("given", "mongodb://mongo.example")
         assert (server.kind, server.bootstrap_servers) == ("given", "kafka.example:9092")
+        assert (streams.kind, streams.url) == ("given", "redis://redis.example")
         assert not mongo.ours
         for method in (mongo.start, mongo.stop, mongo.kill, mongo.pause, mongo.resume):
             with pytest.raises(ServerFailed, match="not ours"):
@@ -28,6 +40,7 @@ def test_servers_that_are_given_are_taken_as_they_are(monkeypatch: pytest.Monkey
     assert describe() == [
         f"MongoDB: given by {mongod.GIVEN}",
         f"Kafka: given by {kafka.GIVEN}",
+        f"Redis: given by {redis.GIVEN}",
     ]
 
 
