@@ -12,6 +12,7 @@ from importlib.metadata import version
 import uvloop
 
 from bootstrap.arguments import add_commands
+from bootstrap.contract import add_contract
 from bootstrap.serving import PortUnavailable, listen, serve_alone, serve_beside_others
 from bootstrap.settings import read_settings
 from bootstrap.workers import supervise
@@ -42,6 +43,7 @@ def main() -> int:
     worker.add_argument("listening", type=int)
     worker.set_defaults(run=_serve)
     add_commands(commands)
+    add_contract(commands)
     arguments = parser.parse_args()
 
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT, stream=sys.stderr)
