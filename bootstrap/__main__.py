@@ -12,6 +12,7 @@ from importlib.metadata import version
 import uvloop
 
 from bootstrap.arguments import add_commands
+from bootstrap.contract import add_contract
 from bootstrap.settings import read_settings
 from core.domain.errors import (
     EventsUnavailable,
@@ -40,6 +41,7 @@ def main() -> int:
     worker.add_argument("listening", type=int)
     worker.set_defaults(run=_serve)
     add_commands(commands)
+    add_contract(commands)
     arguments = parser.parse_args()
 
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT, stream=sys.stderr)

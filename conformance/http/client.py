@@ -72,8 +72,8 @@ class Api:
 class CheckedWire(Wire):
     """A connection by hand, whose answers are checked all the same."""
 
-    def __init__(self, url: str) -> None:
-        super().__init__(url)
+    def __init__(self, url: str, seconds: float = SECONDS) -> None:
+        super().__init__(url, seconds)
         self._url = url
         self._begun: deque[Exchange] = deque()
 

@@ -1,24 +1,16 @@
 """What the checks start from. Whoever runs them gives two fixtures: `url` and `topic`."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
-from conformance.http.client import Api
+from conformance.http.client import Api, CheckedWire
 from conformance.http.event_specification import check
 from conformance.http.events import Event, Events
-from conformance.http.given import Shop, open_shop
+from conformance.http.given import NO_ID, Shop, open_shop
 from conformance.http.journal import journal
-
-MARKERS = (
-    "contract(line, ...): the lines of docs/contract.md that a check stands for",
-    "safe: it sends nothing but GET, HEAD and OPTIONS",
-)
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    for marker in MARKERS:
-        config.addinivalue_line("markers", marker)
+from conformance.http.specification import OPERATIONS
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +29,20 @@ def api(url: str) -> Iterator[Api]:
 def shop(api: Api) -> Shop:
     """Entities that exist, and that no check changes."""
     return open_shop(api)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def half_sent(url: str) -> Iterator[list[CheckedWire]]:
+    """Requests to every operation with a body, a part of which is sent when all begins, and no more."""
+    with ExitStack() as stack:
+        wires = []
+        for operation in [] if journal.only_safe else OPERATIONS.values():
+            if operation.has_body:
+                wire = stack.enter_context(CheckedWire(url, seconds=40))
+                path = operation.path.format(id=NO_ID)
+                wire.begin(operation.method, path, b"Content-Length: 2").send(b"{")
+                wires.append(wire)
+        yield wires
 
 
 class CheckedEvents:

@@ -12,6 +12,7 @@ from jsonschema.exceptions import best_match
 from referencing import Registry
 from referencing.jsonschema import DRAFT7
 
+from conformance.http import lines
 from conformance.http.breach import Breach, demand
 from conformance.http.events import Event
 from conformance.http.exact_yaml import from_yaml
@@ -20,8 +21,6 @@ WRITTEN = files("spec").joinpath("asyncapi.yaml").read_bytes()
 ADDRESS = "urn:orderport:asyncapi"
 MESSAGES = {"orderport.order.created": "OrderCreated", "orderport.order.updated": "OrderUpdated"}
 DIGITS = 34
-KEY_LINE = "Key: the order's `_id`."
-ID_LINE = "`ce_id` (`<order id>-<ce_sequence>`)"
 
 _formats = FormatChecker(Draft7Validator.FORMAT_CHECKER.checkers)
 
@@ -78,18 +77,18 @@ def look_up(reference: str) -> Any:
 def check(event: Event) -> None:
     """Hold a message to the specification: key, headers, payload, and how they agree. Raises `Breach`."""
     kind = event.headers.get("ce_type")
-    demand(
-        kind in MESSAGES, f"spec/asyncapi.yaml: ce_type is one of {list(MESSAGES)}", f"is {kind!r}"
-    )
+    expected = (f"spec/asyncapi.yaml: ce_type is one of {list(MESSAGES)}", lines.EVENT_HEADERS)
+    demand(kind in MESSAGES, expected, f"ce_type is {kind!r}")
     message = MESSAGES[str(kind)]
     _validate(message, "bindings/kafka/key", event.key)
     _validate(message, "headers", dict(event.headers))
     _validate(message, "payload", event.value)
     subject, sequence = event.headers["ce_subject"], event.headers["ce_sequence"]
     ids = (event.key, subject, event.value["_id"])
-    demand(len(set(ids)) == 1, KEY_LINE, f"key, ce_subject and _id are {ids}")
+    demand(len(set(ids)) == 1, (lines.EVENT_KEY,), f"key, ce_subject and _id are {ids}")
     event_id = event.headers["ce_id"]
-    demand(event_id == f"{subject}-{sequence}", ID_LINE, f"it is {event_id}, of {sequence}")
+    came = f"ce_id is {event_id}, and ce_sequence {sequence}"
+    demand(event_id == f"{subject}-{sequence}", (lines.EVENT_ID,), came)
 
 
 def _validate(message: str, part: str, value: object) -> None:
@@ -97,8 +96,9 @@ def _validate(message: str, part: str, value: object) -> None:
     validator = Draft7Validator({"$ref": pointer}, registry=_registry, format_checker=_formats)
     error = best_match(validator.iter_errors(value))
     if error:
-        place = f"spec/asyncapi.yaml: {message}, {part}"
-        raise Breach(place, f"{error.json_path} {shorten(error.message, 300)}")
+        line = lines.EVENT_HEADERS if part == "headers" else lines.EVENT_KEY
+        expected = (f"spec/asyncapi.yaml: {message}, {part}", line)
+        raise Breach(expected, f"{error.json_path} {shorten(error.message, 300)}")
 
 
 @_formats.checks("decimal128")

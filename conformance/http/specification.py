@@ -13,6 +13,7 @@ from jsonschema.exceptions import best_match
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
+from conformance.http import lines
 from conformance.http.answers import Answer
 from conformance.http.breach import Breach, demand
 from conformance.http.exact_yaml import from_yaml
@@ -21,9 +22,6 @@ WRITTEN = files("spec").joinpath("openapi.yaml").read_bytes()
 ADDRESS = "urn:orderport:openapi"
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 REQUEST_ID = re.compile(r"[!-~]{1,128}").fullmatch
-REQUEST_ID_LINE = "`X-Request-ID` echoed (1 to 128 visible ASCII characters) or made"
-NO_HASH = "no password and no hash leaves the system, in an answer, a log line or an event"
-OPTIONS_LINE = "`HEAD` is served wherever `GET` is, `OPTIONS` answers 204 with `Allow`"
 BY_NOBODY = {
     400: "/components/responses/BadRequest",
     404: "/components/responses/NotFound",
@@ -128,66 +126,81 @@ def check(method: str, target: str, answer: Answer) -> None:
 
     Raises `Breach`.
     """
-    demand(b"$argon2" not in answer.body, NO_HASH, "a hash stands in the answer")
-    request_ids = answer.headers.get_list("x-request-id")
-    named = f"the answer has {request_ids or 'no X-Request-ID'}"
-    demand(len(request_ids) == 1 and REQUEST_ID(request_ids[0]), REQUEST_ID_LINE, named)
+    demand(b"$argon2" not in answer.body, (lines.NO_HASH,), "a hash stands in the answer")
+    ids = answer.headers.get_list("x-request-id")
+    named = f"the answer has {ids or 'no X-Request-ID'}"
+    demand(len(ids) == 1 and REQUEST_ID(ids[0]), (lines.REQUEST_ID,), named)
     if method == "OPTIONS" and answer.status == 204:
-        demand(answer.headers.get("allow"), OPTIONS_LINE, "the answer has no Allow")
-        demand(not answer.body, OPTIONS_LINE, "the answer has a body")
+        demand(answer.headers.get("allow"), (lines.OPTIONS,), "the answer has no Allow")
+        demand(not answer.body, (lines.OPTIONS,), "the answer has a body")
         return
     operation = operation_of(method, target)
     response = operation.response(answer.status) if operation else BY_NOBODY.get(answer.status)
     if response is None:
-        place = "spec/openapi.yaml: this is no operation"
-        demand(answer.status < 400, place, f"it was answered {answer.status}")
+        came = f"{method} {target}, which is no operation, was answered {answer.status}"
+        demand(answer.status < 400, (lines.ERRORS,), came)
         return
-    name = f"{operation.id if operation else 'what is no operation'} {answer.status}"
+    place = _Place(operation.id if operation else "what is no operation", answer.status)
     try:
         described = look_up(response)
     except KeyError:
-        place = f"spec/openapi.yaml: {operation and sorted(operation.statuses())} are the statuses"
-        raise Breach(f"{place} of {method} {target}", f"it was {answer.status}") from None
-    _check_headers(response, name, described.get("headers", {}), answer)
-    _check_body(response, name, described["content"], answer, is_head=method == "HEAD")
+        known = f"has the statuses {operation and sorted(operation.statuses())}"
+        raise Breach(place.lines(known), f"it was answered {answer.status}") from None
+    _check_headers(response, place, described.get("headers", {}), answer)
+    _check_body(response, place, described["content"], answer, is_head=method == "HEAD")
 
 
-def _check_headers(response: str, name: str, headers: Mapping[str, Any], answer: Answer) -> None:
+@dataclass(frozen=True)
+class _Place:
+    """Which answer of which operation is checked, for people."""
+
+    operation_id: str
+    status: int
+
+    def lines(self, part: str) -> tuple[str, ...]:
+        """Give the place in the specification, and the line of the contract behind it."""
+        place = f"spec/openapi.yaml: {self.operation_id} {self.status}, {part}"
+        return place, lines.line_of(self.operation_id, self.status)
+
+
+def _check_headers(
+    response: str, place: _Place, headers: Mapping[str, Any], answer: Answer
+) -> None:
     for header in headers:
-        place = f"spec/openapi.yaml: {name}, header {header}"
+        expected = place.lines(f"header {header}")
         described = look_up(f"{response}/headers/{header}")
         values = answer.headers.get_list(header)
         missing = not values and described["required"]
-        demand(len(values) <= 1 and not missing, place, f"it stands there {len(values)} times")
+        demand(len(values) <= 1 and not missing, expected, f"it stands there {len(values)} times")
         for value in values:
             is_number = described["schema"]["type"] == "integer"
             found = int(value) if is_number and value.isdecimal() else value
-            _validate(f"{response}/headers/{header}/schema", place, found)
+            _validate(f"{response}/headers/{header}/schema", expected, found)
 
 
 def _check_body(
-    response: str, name: str, content: Mapping[str, Any], answer: Answer, *, is_head: bool
+    response: str, place: _Place, content: Mapping[str, Any], answer: Answer, *, is_head: bool
 ) -> None:
     media_type = answer.headers.get("content-type", "").partition(";")[0]
-    place = f"spec/openapi.yaml: {name}, "
-    demand(media_type in content, f"{place}{' or '.join(content)}", f"it is {media_type!r}")
+    expected = place.lines(" or ".join(content))
+    demand(media_type in content, expected, f"the media type is {media_type!r}")
     if is_head:
-        demand(not answer.body, f"{place}and HEAD has no body", "it has one")
+        demand(not answer.body, (lines.OPTIONS,), "the answer to a HEAD has a body")
         return
     document: Any = answer.body.decode()
     if media_type != "text/plain":
         try:
             document = answer.document
         except ValueError as error:
-            raise Breach(f"{place}the body is JSON", str(error)) from None
+            raise Breach(expected, f"the body is no JSON: {error}") from None
     schema = f"{response}/content/{media_type.replace('/', '~1')}/schema"
-    _validate(schema, f"{place}schema {resolve(schema).rpartition('/')[2]}", document)
+    _validate(schema, place.lines(f"schema {resolve(schema).rpartition('/')[2]}"), document)
 
 
-def _validate(schema: str, place: str, value: object) -> None:
+def _validate(schema: str, expected: tuple[str, ...], value: object) -> None:
     error = best_match(_validator(resolve(schema)).iter_errors(value))
     if error:
-        raise Breach(place, f"{error.json_path} {shorten(error.message, 300)}")
+        raise Breach(expected, f"{error.json_path} {shorten(error.message, 300)}")
 
 
 @cache

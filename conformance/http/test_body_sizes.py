@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 
+from conformance.http import lines
 from conformance.http.answers import Answer
 from conformance.http.client import CheckedWire, exchange
 from conformance.http.expect import failed
@@ -109,7 +110,7 @@ def test_a_client_that_waits_for_leave_gets_it(url: str) -> None:
         assert wire.answer().status == 201
 
 
-@pytest.mark.contract("no such route")
+@pytest.mark.contract(lines.NO_ROUTE)
 def test_a_client_that_waits_for_leave_in_vain_is_told_its_route_is_wrong(url: str) -> None:
     with CheckedWire(url) as wire:
         wire.begin("POST", "/nothing", b"Content-Length: 5", b"Expect: 100-continue")

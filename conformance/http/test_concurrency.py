@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from conformance.http import lines
 from conformance.http.answers import Answer
 from conformance.http.client import Api, CheckedWire, exchange
 from conformance.http.exact_json import to_json
@@ -20,9 +21,7 @@ from conformance.http.given import (
     user_body,
 )
 
-pytestmark = pytest.mark.contract(
-    "every accepted update makes a new version, also when nothing differs"
-)
+pytestmark = pytest.mark.contract(lines.VERSIONS)
 
 
 def all_at_once(url: str, method: str, target: str, bodies: list[dict[str, Any]]) -> list[Answer]:
@@ -75,7 +74,7 @@ def test_each_of_several_updates_of_a_product_makes_a_version(url: str, api: Api
 
 
 @pytest.mark.contract(
-    "Once its body is complete a request is answered within 6 s, whatever storage does",
+    lines.IN_TIME,
     "queues (password hashing too) are bounded so that this holds",
 )
 def test_a_flood_of_logins_is_answered_in_time_and_holds_up_nobody_else(

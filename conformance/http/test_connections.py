@@ -2,6 +2,7 @@
 
 import pytest
 
+from conformance.http import lines
 from conformance.http.answers import Answer
 from conformance.http.client import Api, CheckedWire, exchange
 from conformance.http.exact_json import to_json
@@ -16,7 +17,7 @@ PRODUCT = b'{"name": "x", "stock": 1}'
 LENGTH = b"Content-Length: %d" % len(PRODUCT)
 
 
-@pytest.mark.contract("every accepted update makes a new version, also when nothing differs")
+@pytest.mark.contract(lines.VERSIONS)
 def test_a_client_that_hangs_up_before_its_body_is_complete_changes_nothing(
     url: str, api: Api, shop: Shop
 ) -> None:
@@ -29,7 +30,7 @@ def test_a_client_that_hangs_up_before_its_body_is_complete_changes_nothing(
     assert api.get(f"/orders/{order_id}").headers["etag"] == '"1"'
 
 
-@pytest.mark.contract("| 408 | `request_timeout` | the body is not complete within 30 s |")
+@pytest.mark.contract(lines.IN_TIME)
 def test_slow_clients_harm_nobody(url: str, api: Api, shop: Shop) -> None:
     slow = [CheckedWire(url) for _ in range(200)]
     try:
@@ -46,9 +47,7 @@ def test_slow_clients_harm_nobody(url: str, api: Api, shop: Shop) -> None:
     assert api.get(f"/users/{shop.customer}").status == 200
 
 
-@pytest.mark.contract(
-    "Once its body is complete a request is answered within 6 s, whatever storage does"
-)
+@pytest.mark.contract(lines.IN_TIME)
 def test_half_a_head_harms_nobody(url: str, api: Api, shop: Shop) -> None:
     with CheckedWire(url) as wire:
         wire.send(b"POST /orders/new HTT")

@@ -125,12 +125,20 @@ def ada(api: Api) -> dict[str, Any]:
     return body | {"_id": place(api, "/users/register", body)}
 
 
+@pytest.mark.contract(
+    "| 409 | `email_taken` | another user has that email, case aside |",
+    "found and unique without regard to case",
+)
 def test_an_email_is_unique_without_regard_to_case(api: Api, ada: dict[str, Any]) -> None:
     for email in (ada["email"], ada["email"].upper(), ada["email"].lower()):
         answer = api.post("/users/register", user_body(email=email))
         assert failed(answer, 409, "email_taken")
 
 
+@pytest.mark.contract(
+    "| 409 | `email_taken` | another user has that email, case aside |",
+    "found and unique without regard to case",
+)
 def test_a_user_can_change_the_case_of_the_email_but_not_take_anothers(
     api: Api, ada: dict[str, Any]
 ) -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from conformance.http import lines
 from conformance.http.answers import Answer
 from conformance.http.client import Api, exchange
 from conformance.http.events import Event, Events
@@ -59,7 +60,7 @@ def is_event_of(event: Event, answer: Answer, version: int) -> bool:
 
 @pytest.mark.contract(
     '`POST /orders/new` "registers a new order in the system and streams an event to Kafka"',
-    "Key: the order's `_id`. Value: JSON, the order's five published fields.",
+    lines.EVENT_KEY,
     "`ce_time` (RFC 3339, UTC: when the change was made)",
 )
 def test_a_new_order_is_one_event(api: Api, shop: Shop, events: Events) -> None:
@@ -75,7 +76,8 @@ def test_a_new_order_is_one_event(api: Api, shop: Shop, events: Events) -> None:
 
 
 @pytest.mark.contract(
-    "every accepted update makes a new version, also when nothing differs; of an order also one event"
+    "every accepted update makes a new version, also when nothing differs; of an order also one event",
+    "`PUT /orders/update` updates an existing order and streams an event to Kafka.",
 )
 def test_every_update_is_one_event_also_when_nothing_differs(
     api: Api, shop: Shop, events: Events

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
+from conformance.http import lines
 from conformance.http.client import Api
 from conformance.http.exact_json import spelt
 from conformance.http.expect import failed, refused
@@ -101,9 +102,7 @@ def test_an_id_is_a_string(api: Api, shop: Shop, value: str) -> None:
     assert refused(api.put(f"/users/edit/{NO_ID}", edit_body(NO_ID, _id=no_id)), "_id")
 
 
-@pytest.mark.contract(
-    "A listed field of a request is required; `null` is a wrong type; fields that are not listed are ignored."
-)
+@pytest.mark.contract(lines.LISTED)
 def test_an_id_is_required(api: Api, shop: Shop) -> None:
     order = shop.order_body(customer_id=MISSING, items=[shop.item(product_id=MISSING)])
     assert refused(api.put("/orders/update", order), "_id", "customer_id", "items[0].product_id")
@@ -111,7 +110,10 @@ def test_an_id_is_required(api: Api, shop: Shop) -> None:
     assert refused(api.put(f"/users/edit/{NO_ID}", edit_body(NO_ID, _id=MISSING)), "_id")
 
 
-@pytest.mark.contract("ids of path and body are compared only when both are ObjectIDs")
+@pytest.mark.contract(
+    lines.INVALID,
+    "ids of path and body are compared only when both are ObjectIDs",
+)
 @pytest.mark.parametrize(
     ("in_path", "in_body", "bad"),
     [

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from conformance.http import lines
 from conformance.http.answers import Answer
 from conformance.http.client import Api
 from conformance.http.exact_json import spelt
@@ -75,9 +76,7 @@ def test_one_beyond_does_not(shop: Shop, operation: str) -> None:
         assert refused(send(shop, spelt(f"-{digits}")), field)
 
 
-@pytest.mark.contract(
-    'JSON types are strict: `"3"`, `2.0` and `1e2` are no ints, `true` is no number.'
-)
+@pytest.mark.contract(lines.STRICT)
 @operations
 @pytest.mark.parametrize("value", NO_INTEGERS)
 def test_only_an_integer_is_one(shop: Shop, operation: str, value: str) -> None:
@@ -85,9 +84,7 @@ def test_only_an_integer_is_one(shop: Shop, operation: str, value: str) -> None:
     assert refused(send(shop, spelt(value)), field)
 
 
-@pytest.mark.contract(
-    "A listed field of a request is required; `null` is a wrong type; fields that are not listed are ignored."
-)
+@pytest.mark.contract(lines.LISTED)
 @operations
 def test_an_integer_is_required(shop: Shop, operation: str) -> None:
     send, field, _ = SENDERS[operation]
@@ -134,9 +131,7 @@ def test_items_are_a_list(api: Api, shop: Shop, value: str) -> None:
         assert refused(answer, "items")
 
 
-@pytest.mark.contract(
-    "A listed field of a request is required; `null` is a wrong type; fields that are not listed are ignored."
-)
+@pytest.mark.contract(lines.LISTED)
 def test_items_are_required(api: Api, shop: Shop) -> None:
     for answer in send_items(api, shop, MISSING):
         assert refused(answer, "items")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from conformance.http import lines
 from conformance.http.client import Api
 from conformance.http.expect import failed, refused
 from conformance.http.given import Shop
@@ -85,7 +86,7 @@ def add_product(api: Api, content: bytes) -> bool:
     return answer.status == 201 or not failed(answer, 400, "malformed_json")
 
 
-@pytest.mark.contract("| 400 | `malformed_json` | the body is empty, not JSON, or not an object |")
+@pytest.mark.contract(lines.MALFORMED)
 @pytest.mark.parametrize("kind", MALFORMED)
 def test_a_body_is_a_json_object_in_utf_8(api: Api, kind: str) -> None:
     for method, path in (
@@ -116,9 +117,7 @@ def test_what_is_malformed_is_so_in_a_name_too(api: Api, name: bytes) -> None:
     assert not add_product(api, b'{"more": {%b: 1}, "name": "x", "stock": 1}' % name)
 
 
-@pytest.mark.contract(
-    "A listed field of a request is required; `null` is a wrong type; fields that are not listed are ignored."
-)
+@pytest.mark.contract(lines.LISTED)
 @pytest.mark.parametrize(
     "value",
     [
@@ -147,12 +146,12 @@ def test_anything_else_may_stand_in_an_ignored_field(api: Api, value: bytes) -> 
     assert add_product(api, PLACES["a field that a later one replaces"] % value)
 
 
-@pytest.mark.contract("| 400 | `malformed_json` | the body is empty, not JSON, or not an object |")
+@pytest.mark.contract(lines.MALFORMED)
 def test_white_space_may_stand_around_and_between(api: Api) -> None:
     assert add_product(api, b' \r\n\t{ "name"\t:\n"x" ,\r"stock" : 1 } \n')
 
 
-@pytest.mark.contract("| 400 | `malformed_json` | the body is empty, not JSON, or not an object |")
+@pytest.mark.contract(lines.MALFORMED)
 def test_an_escaped_name_is_the_name(api: Api) -> None:
     assert add_product(api, rb'{"n\u0061me": "x", "\u0073tock": 1}')
 

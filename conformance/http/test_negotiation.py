@@ -82,6 +82,9 @@ def test_an_envelope_is_sent_otherwise(url: str, accept: list[str]) -> None:
     assert answer.data == fail(url, [BARE]).document
 
 
+@pytest.mark.contract(
+    'Every answer is one envelope: `{"status": <int>, "message": <string>, "data": {"data": <object>}}`.'
+)
 @pytest.mark.parametrize("accept", [BARE, "text/html", "application/json;q=0", "image/*;q=0.1"])
 def test_a_success_is_an_envelope_whatever_is_accepted(api: Api, url: str, accept: str) -> None:
     answer = api.post("/products/new", {"name": "x", "stock": 0}, {"Accept": accept})

@@ -5,6 +5,7 @@ import re
 import pytest
 import yaml
 
+from conformance.http import lines
 from conformance.http.client import Api
 from conformance.http.exact_json import from_json
 from conformance.http.specification import DOCUMENT, WRITTEN
@@ -57,7 +58,7 @@ def test_the_page_loads_nothing_from_elsewhere(api: Api) -> None:
         assert asset.body
 
 
-@pytest.mark.contract("`HEAD` is served wherever `GET` is, `OPTIONS` answers 204 with `Allow`")
+@pytest.mark.contract(lines.OPTIONS)
 @pytest.mark.parametrize(
     "path", ["/openapi.yaml", "/openapi.json", "/docs", "/docs/swagger-ui.css"]
 )
@@ -71,7 +72,7 @@ def test_a_page_is_served_to_head_and_options_too(api: Api, path: str) -> None:
     assert set(re.split(r"\s*,\s*", options.headers["allow"])) == {"GET", "HEAD", "OPTIONS"}
 
 
-@pytest.mark.contract("no such route")
+@pytest.mark.contract(lines.NO_ROUTE)
 @pytest.mark.parametrize("name", ["nothing", "..%2f..%2fpyproject.toml", "index.html", "%2e%2e"])
 def test_nothing_else_is_served_beside_the_page(api: Api, name: str) -> None:
     assert api.get(f"/docs/{name}").status == 404

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from conformance.http import lines
 from conformance.http.client import Api
 from conformance.http.exact_json import spelt
 from conformance.http.expect import failed, refused
@@ -67,9 +68,7 @@ def test_a_password_that_is_checked_has_1_to_1024_characters(api: Api) -> None:
         assert refused(api.put(f"/users/edit/{user_id}", edit), "old_password")
 
 
-@pytest.mark.contract(
-    "A listed field of a request is required; `null` is a wrong type; fields that are not listed are ignored."
-)
+@pytest.mark.contract(lines.LISTED)
 @pytest.mark.parametrize("value", ["null", "12345678", "true", "[]", "{}"])
 def test_a_password_is_a_string(api: Api, value: str) -> None:
     password = spelt(value)
@@ -82,9 +81,7 @@ def test_a_password_is_a_string(api: Api, value: str) -> None:
     assert refused(answer, "old_password", "new_password")
 
 
-@pytest.mark.contract(
-    "A listed field of a request is required; `null` is a wrong type; fields that are not listed are ignored."
-)
+@pytest.mark.contract(lines.LISTED)
 def test_a_password_is_required(api: Api) -> None:
     registration = user_body(password=MISSING, confirm_password="x")
     assert refused(api.post("/users/register", registration), "password")
@@ -117,7 +114,8 @@ def test_a_password_is_taken_exactly_as_sent(api: Api, password: str, other: str
 
 
 @pytest.mark.contract(
-    "`confirm_password` has no bounds of its own and is compared only when both are strings"
+    lines.INVALID,
+    "`confirm_password` has no bounds of its own and is compared only when both are strings",
 )
 @pytest.mark.parametrize(
     ("password", "confirmed", "bad"),

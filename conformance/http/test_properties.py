@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as some
 
+from conformance.http import lines
 from conformance.http.client import JSON, Api, exchange
 from conformance.http.events import Events
 from conformance.http.exact_json import spelt, to_json
@@ -16,7 +17,7 @@ from conformance.http.specification import OPERATIONS
 
 pytestmark = pytest.mark.contract(
     "A 5xx says nothing of the inside: no stack trace, no driver message.",
-    "| 400 | `malformed_json` | the body is empty, not JSON, or not an object |",
+    lines.MALFORMED,
 )
 
 thorough = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -72,7 +73,7 @@ def test_no_json_gives_a_5xx(api: Api, operation: Any, path_id: str, body: Any) 
 @example(operation=WITH_BODY[0], content=b'{"name":1e' + b"9" * 5_000 + b"}")
 def test_no_bytes_give_a_5xx(api: Api, operation: Any, content: bytes) -> None:
     answer = api.request(operation.method, operation.path.format(id=NO_ID), content)
-    assert answer.status == 400
+    assert answer.status < 500
 
 
 tokens = some.text("".join(map(chr, range(0x20, 0x7F))), max_size=60)

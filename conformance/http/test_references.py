@@ -60,6 +60,7 @@ def test_hundreds_of_products_are_judged_as_one_is(api: Api, shop: Shop, way: st
     assert answer.bad_fields == sorted(f"items[{index}].product_id" for index in range(299))
 
 
+@pytest.mark.contract("A user, an order or a product is replaced whole by an update")
 def test_a_refused_update_changes_nothing(api: Api, shop: Shop) -> None:
     order_id = shop.place_order()
     before = api.get(f"/orders/{order_id}")

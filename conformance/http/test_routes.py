@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from conformance.http import lines
 from conformance.http.client import JSON, Api, exchange
 from conformance.http.exact_json import to_json
 from conformance.http.expect import failed, refused
@@ -78,7 +79,10 @@ def test_a_path_that_cannot_be_read_is_answered_405(api: Api, path: str) -> None
         assert allowed(answer.headers["allow"]) == SERVED[path] | {"OPTIONS"}
 
 
-@pytest.mark.contract("| 405 | `method_not_allowed` | with an `Allow` header")
+@pytest.mark.contract(
+    "| 405 | `method_not_allowed` | with an `Allow` header",
+    "Nothing is ever deleted through the API.",
+)
 @pytest.mark.parametrize("path", SERVED)
 def test_other_methods_are_answered_405_with_what_is_allowed(api: Api, path: str) -> None:
     for method in sorted(METHODS - SERVED[path]):
@@ -88,7 +92,7 @@ def test_other_methods_are_answered_405_with_what_is_allowed(api: Api, path: str
         assert allowed(answer.headers["allow"]) == SERVED[path] | {"OPTIONS"}
 
 
-@pytest.mark.contract("`HEAD` is served wherever `GET` is, `OPTIONS` answers 204 with `Allow`")
+@pytest.mark.contract(lines.OPTIONS)
 @pytest.mark.safe
 @pytest.mark.parametrize("path", SERVED)
 def test_options_is_answered_204_with_what_is_allowed(api: Api, path: str) -> None:
@@ -98,14 +102,14 @@ def test_options_is_answered_204_with_what_is_allowed(api: Api, path: str) -> No
         assert allowed(answer.headers["allow"]) == SERVED[path] | {"OPTIONS"}
 
 
-@pytest.mark.contract("no such route")
+@pytest.mark.contract(lines.NO_ROUTE)
 @pytest.mark.parametrize("path", NO_ROUTES)
 def test_what_is_no_route_is_not_found_whatever_the_method(url: str, path: str) -> None:
     for method in ("POST", "PUT", "DELETE"):
         assert failed(exchange(url, method, path), 404, "not_found")
 
 
-@pytest.mark.contract("no such route")
+@pytest.mark.contract(lines.NO_ROUTE)
 @pytest.mark.safe
 @pytest.mark.parametrize("path", NO_ROUTES)
 def test_what_is_no_route_cannot_be_read(url: str, path: str) -> None:
@@ -166,7 +170,7 @@ def test_a_query_string_is_ignored(url: str, shop: Shop, query: str) -> None:
     assert exchange(url, "POST", f"/products/new{query}", body=body).status == 201
 
 
-@pytest.mark.contract("`HEAD` is served wherever `GET` is, `OPTIONS` answers 204 with `Allow`")
+@pytest.mark.contract(lines.OPTIONS)
 @pytest.mark.parametrize("path", ["/users/{}", "/products/{}", "/orders/{}"])
 def test_head_answers_as_get_does_without_a_body(api: Api, shop: Shop, path: str) -> None:
     known = {
@@ -182,7 +186,7 @@ def test_head_answers_as_get_does_without_a_body(api: Api, shop: Shop, path: str
             assert head.headers.get(name) == read.headers.get(name), name
 
 
-@pytest.mark.contract("`HEAD` is served wherever `GET` is, `OPTIONS` answers 204 with `Allow`")
+@pytest.mark.contract(lines.OPTIONS)
 @pytest.mark.safe
 def test_head_of_health_and_of_no_route(api: Api) -> None:
     assert api.request("HEAD", "/health/live").status == 200

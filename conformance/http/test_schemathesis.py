@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.http import lines
 from conformance.http.given import Shop
 from conformance.http.journal import journal
 
@@ -17,9 +18,7 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = 20
 SECONDS = 110
 
-pytestmark = pytest.mark.contract(
-    "It is published: paths, methods, status codes, field names and the oddities are kept as they stand."
-)
+pytestmark = pytest.mark.contract(lines.PUBLISHED)
 
 
 def run(folder: Path, url: str, shop: dict[str, str], *options: str) -> None:

@@ -2,12 +2,11 @@
 
 import pytest
 
+from conformance.http import lines
 from conformance.http.client import Api, exchange
 from conformance.http.given import NO_ID, Shop, product_body
 
-pytestmark = pytest.mark.contract(
-    "`X-Request-ID` echoed (1 to 128 visible ASCII characters) or made"
-)
+pytestmark = pytest.mark.contract(lines.REQUEST_ID)
 
 KEPT = ["x", "!", "~" * 128, "0b5c1e52-ada", 'a,b;c="d"', "{}<>\\^`|", "%0d%0a", "::1"]
 REPLACED = ["", "x" * 129, "a b", "a\tb", "\x80", "\xe4", "x" * 10_000]

@@ -2,13 +2,12 @@
 
 import pytest
 
+from conformance.http import lines
 from conformance.http.client import Api
 from conformance.http.given import Shop
 from conformance.http.recipes import RECIPES, Kitchen
 
-pytestmark = pytest.mark.contract(
-    "It is published: paths, methods, status codes, field names and the oddities are kept as they stand."
-)
+pytestmark = pytest.mark.contract(lines.PUBLISHED)
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from conformance.http import lines
 from conformance.http.answers import Answer
 from conformance.http.client import Api
 from conformance.http.exact_json import spelt
@@ -22,6 +23,7 @@ from conformance.http.given import (
 pytestmark = pytest.mark.contract(
     "`name` and `status`: surrounding white space (`str.strip`) is trimmed first, then 1 to 256 and 1 to 64 "
     "characters, no control characters (category Cc).",
+    "Characters are Unicode code points.",
 )
 
 WHITE_SPACE = "".join(character for character in map(chr, range(0x110000)) if character.isspace())
@@ -84,6 +86,7 @@ def test_white_space_around_a_text_is_trimmed_and_kept_within(shop: Shop, operat
     assert answer.data[field] == f"a{within}b"
 
 
+@pytest.mark.contract("`status` is free text, as published.", "Characters are Unicode code points.")
 @pytest.mark.parametrize("operation", CHEAP)
 @pytest.mark.parametrize(
     "text",
@@ -120,9 +123,7 @@ def test_no_control_character_stands_inside(shop: Shop, operation: str) -> None:
         assert refused(send(shop, f"a{character}b"), field)
 
 
-@pytest.mark.contract(
-    "A listed field of a request is required; `null` is a wrong type; fields that are not listed are ignored."
-)
+@pytest.mark.contract(lines.LISTED)
 @pytest.mark.parametrize("operation", SENDERS)
 @pytest.mark.parametrize("value", ["null", "1", "1.5", "true", '["x"]', '{"x": "x"}'])
 def test_a_text_is_a_string(shop: Shop, operation: str, value: str) -> None:
@@ -130,9 +131,7 @@ def test_a_text_is_a_string(shop: Shop, operation: str, value: str) -> None:
     assert refused(send(shop, spelt(value)), field)
 
 
-@pytest.mark.contract(
-    "A listed field of a request is required; `null` is a wrong type; fields that are not listed are ignored."
-)
+@pytest.mark.contract(lines.LISTED)
 @pytest.mark.parametrize("operation", SENDERS)
 def test_a_text_is_required(shop: Shop, operation: str) -> None:
     send, field, _ = SENDERS[operation]

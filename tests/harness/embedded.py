@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any, cast
 
 import uvicorn
+from litestar.types import ASGIApp
 
 from adapters.outbound.memory import MemoryPublisher
 from bootstrap.container import Container
@@ -50,13 +51,17 @@ def embedded(
     storage: Storage,
     override: Override = lambda _: None,
     write: Callable[[str], object] = lambda _: None,
+    wrap: Callable[[ASGIApp], ASGIApp] = lambda app: app,
 ) -> Iterator[str]:
-    """Serve from a thread until the end; give the address. `write` gets the lines of events."""
+    """Serve from a thread until the end; give the address.
+
+    `write` gets the lines of events; `wrap` gets the application, and gives what is served in its place.
+    """
     publisher = MemoryPublisher("orders", write)
     container = Container(storage=storage, publisher=publisher)
     override(container)
     config = uvicorn.Config(
-        container.app(), http=HttpProtocol, ws="none", lifespan="off", log_config=None
+        wrap(container.app()), http=HttpProtocol, ws="none", lifespan="off", log_config=None
     )
     server = uvicorn.Server(config)
     listener = listen("127.0.0.1", 0)
