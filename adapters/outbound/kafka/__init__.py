@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from adapters.outbound.kafka.batches import LARGEST_REQUEST_BYTES
 from adapters.outbound.kafka.log import KafkaEventLog
 from adapters.outbound.kafka.publisher import KafkaPublisher
 from core.domain.errors import WrongSettings
@@ -19,7 +20,6 @@ PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 REQUEST_MILLISECONDS = 3_500
 LARGEST_BATCH_BYTES = 131_072
-LARGEST_REQUEST_BYTES = 1_048_576
 LARGEST_FETCH_BYTES = 8_388_608
 """What is read ahead at most, so that memory does not grow with the partitions."""
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from aiokafka import AIOKafkaProducer
 from aiokafka import errors as kafka
 
+from adapters.outbound.kafka.batches import Batch, make_batches
 from adapters.outbound.kafka.errors import NO_ANSWER, REFUSALS, UNREACHABLE, describe
 from core.domain.errors import EventsUnavailable
 from core.domain.events import OrderEvent
@@ -36,12 +37,14 @@ class KafkaPublisher:
         self._retiring: set[asyncio.Task[None]] = set()
 
     async def publish(self, events: Sequence[OrderEvent]) -> Sequence[Receipt]:
-        sends: list[asyncio.Task[Receipt]] = []
+        sends: dict[asyncio.Task[Receipt], Batch] = {}
         reason = NO_ANSWER
         try:
             async with asyncio.timeout(self._seconds):
                 producer = await self._started()
-                sends = [asyncio.create_task(self._send(producer, event)) for event in events]
+                partitions = sorted(await producer.partitions_for(self._topic))
+                for batch in make_batches(producer.create_batch, partitions, events):
+                    sends[asyncio.create_task(self._send(producer, batch))] = batch
                 await asyncio.wait(sends)
         except TimeoutError:
             pass
@@ -50,10 +53,12 @@ class KafkaPublisher:
         finally:
             for send in sends:
                 send.cancel()
-        if not sends:
-            return [Receipt(Outcome.UNKNOWN, reason)] * len(events)
-        unanswered = Receipt(Outcome.UNKNOWN, reason)
-        return [send.result() if send.done() else unanswered for send in sends]
+        receipts = [Receipt(Outcome.UNKNOWN, reason)] * len(events)
+        for send, batch in sends.items():
+            if send.done():
+                for place in batch.places:
+                    receipts[place] = send.result()
+        return receipts
 
     async def check(self) -> None:
         try:
@@ -96,14 +101,11 @@ class KafkaPublisher:
                     self._producer = producer
         return self._producer
 
-    async def _send(self, producer: AIOKafkaProducer, event: OrderEvent) -> Receipt:
+    async def _send(self, producer: AIOKafkaProducer, batch: Batch) -> Receipt:
         try:
-            sent = await producer.send(
-                self._topic,
-                event.change.value,
-                key=event.order_id.encode(),
-                headers=[(name, value.encode()) for name, value in event.headers()],
-            )
+            if batch.too_large:
+                raise kafka.MessageSizeTooLargeError
+            sent = await producer.send_batch(batch.builder, self._topic, partition=batch.partition)
             await sent
         except REFUSALS as error:
             self._retire(producer)
