@@ -6,11 +6,19 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 
 from benchmarks.contenders import COMMANDS, Contender, contending
+from benchmarks.growth import measure_growth
+from benchmarks.latency import measure_alone, measure_delivery
 from benchmarks.load import NoLoad, find_wrk
+from benchmarks.memory import measure_memory
 from benchmarks.operations import OPERATIONS, get_ready
+from benchmarks.plot import draw
 from benchmarks.rates import measure_rates
 from benchmarks.report import Json, fail, save, say
 from tests.servers import KafkaServer, MongoServer, describe, start_kafka, start_mongod
+
+PARTS = ("rates", "latency", "memory", "growth")
+SIZES = (1_000, 100_000, 1_000_000)
+QUICK_SIZES = (1_000, 20_000)
 
 
 def main() -> int:
@@ -26,6 +34,7 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], help="these alone")
     parser.add_argument("--quick", action="store_true", help="in brief, under 3 minutes")
     parser.add_argument("--rounds", type=int, help="rounds of each operation")
     parser.add_argument("--seconds", type=float, help="seconds of a round")
@@ -36,25 +45,38 @@ def _arguments() -> argparse.Namespace:
         "--contender", action="append", choices=COMMANDS, help="this one; may be given again"
     )
     arguments = parser.parse_args()
+    arguments.parts = arguments.parts or ["rates", "latency"]
     arguments.rounds = arguments.rounds or (3 if arguments.quick else 7)
     arguments.seconds = arguments.seconds or (1.5 if arguments.quick else 5.0)
+    arguments.only = arguments.only or list(OPERATIONS)
+    arguments.contender = arguments.contender or list(COMMANDS)
     return arguments
 
 
 def _run(arguments: argparse.Namespace) -> None:
     say(*describe())
+    rounds, seconds = arguments.rounds, arguments.seconds
+    results: Json = {}
     with start_mongod() as mongo, start_kafka() as kafka, ExitStack() as stack:
-        contenders = _start(stack, mongo, kafka, arguments.contender or list(COMMANDS))
-        results: Json = {
-            "rates": measure_rates(
-                contenders,
-                arguments.only or list(OPERATIONS),
-                arguments.rounds,
-                2 if arguments.quick else arguments.rounds,
-                arguments.seconds,
+        contenders = _start(stack, mongo, kafka, arguments.contender)
+        ours = contenders["orderport"]
+        if "rates" in arguments.parts:
+            hash_rounds = 2 if arguments.quick else rounds
+            results["rates"] = measure_rates(
+                contenders, arguments.only, rounds, hash_rounds, seconds
             )
-        }
-    save("quick" if arguments.quick else "full", results)
+        if "latency" in arguments.parts:
+            results["alone"] = measure_alone(contenders, 2 if arguments.quick else rounds, seconds)
+            results["delivery"] = measure_delivery(ours, 2 * seconds)
+        if "memory" in arguments.parts:
+            results["memory"] = measure_memory(ours, 10_000 if arguments.quick else 1_000_000)
+        if "growth" in arguments.parts:
+            sizes = QUICK_SIZES if arguments.quick else SIZES
+            results["growth"] = measure_growth(ours, sizes, rounds, seconds)
+    name = "-".join(arguments.parts)
+    save(f"{name}-quick" if arguments.quick else name, results)
+    if "rates" in arguments.parts and not arguments.quick:
+        draw(results["rates"])
 
 
 def _start(

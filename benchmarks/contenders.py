@@ -71,9 +71,10 @@ class Contender(ServerProcess):
                 return answer.status, text
 
     def some_orders(self, most: int) -> list[str]:
-        """Give ids of orders that are stored."""
+        """Give ids of orders that are stored, taken by chance."""
         with MongoClient[dict[str, Any]](self.mongo.uri) as client:
-            found = client[self.database]["orders"].find({}, {"_id": 1}).limit(most)
+            stages = [{"$sample": {"size": most}}, {"$project": {"_id": 1}}]
+            found = client[self.database]["orders"].aggregate(stages, allowDiskUse=True)
             return [str(document["_id"]) for document in found]
 
     def count_events(self) -> int:

@@ -48,21 +48,21 @@ class Round:
 
 
 def run_round(
-    contender: Contender, operation: Operation, seconds: float, connections: int = 64
+    contender: Contender, operation: Operation, seconds: float, *, events: bool = True
 ) -> Round:
-    """Run one round, to the last of its events."""
+    """Run one round, on 64 connections, to the last of its events, unless none can come."""
     requests = operation.requests(contender)
     before = cpu_seconds(contender)
     live: Load | None = None
     if operation.is_hash:
         with loading(contender.url, ["GET /health/live"], seconds, 1, pause=0.005) as asking:
-            counted = load(contender.url, requests, seconds, connections)
+            counted = load(contender.url, requests, seconds)
             live = asking.wait()
     else:
-        counted = load(contender.url, requests, seconds, connections)
+        counted = load(contender.url, requests, seconds)
     if counted.failed and not operation.is_hash:
         raise NoLoad(f"{contender.name}: {counted.failed} requests failed")
-    if operation.is_change:
+    if operation.is_change and events:
         contender.await_events(counted.requests)
     after = cpu_seconds(contender)
     cpu = {name: (after[name] - before[name]) / counted.requests * 1000 for name in before}

@@ -128,6 +128,18 @@ async def use_everything(storage: MongoStorage) -> None:
     await storage.outbox.mark({order.id: 2, new_id(): 1})
     await storage.outbox.give_up("me", now)
     await use_the_backlog(storage)
+    await use_together(storage)
+
+
+async def use_together(storage: MongoStorage) -> None:
+    orders = [an_order() for _ in range(3)]
+    user, product = User(new_id(), "Ada", "ada@example.com", "hash"), Product(new_id(), "Tea", 1)
+    await asyncio.gather(*(storage.orders.add(one, a_change(one), "me") for one in orders))
+    await asyncio.gather(*(storage.orders.replace(one, a_change(one), "me") for one in orders))
+    await asyncio.gather(*(storage.orders.get(one.id) for one in orders))
+    await asyncio.gather(*(storage.users.get(one) for one in (user.id, new_id())))
+    await asyncio.gather(*(storage.products.get(one) for one in (product.id, new_id())))
+    await asyncio.gather(*(storage.outbox.mark({one.id: 2}) for one in orders))
 
 
 async def use_the_backlog(storage: MongoStorage) -> None:

@@ -3,13 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaProducer
 from aiokafka import errors as kafka
-from aiokafka.partitioner import DefaultPartitioner
-from aiokafka.producer.message_accumulator import BatchBuilder
 
+from adapters.outbound.kafka.batches import Batch, make_batches
 from adapters.outbound.kafka.errors import NO_ANSWER, REFUSALS, UNREACHABLE, describe
 from core.domain.errors import EventsUnavailable
 from core.domain.events import OrderEvent
@@ -20,27 +18,6 @@ log = logging.getLogger(__name__)
 ANSWER_SECONDS = 3.9
 """When a send without an answer counts as unknown: within the 4 s that the port promises."""
 STOP_SECONDS = 1.0
-
-choose_partition = DefaultPartitioner()
-
-
-@dataclass(slots=True)
-class _Batch:
-    """Events of one call for one partition, which share their fate; `numbers` are their places in the call."""
-
-    partition: int
-    records: BatchBuilder
-    numbers: list[int] = field(default_factory=list)
-
-    def add(self, number: int, event: OrderEvent) -> bool:
-        """Take one more event, or tell that there is no room."""
-        headers = [(name, value.encode()) for name, value in event.headers()]
-        added = self.records.append(
-            timestamp=None, key=event.order_id.encode(), value=event.change.value, headers=headers
-        )
-        if added is not None:
-            self.numbers.append(number)
-        return added is not None
 
 
 class KafkaPublisher:
@@ -66,7 +43,7 @@ class KafkaPublisher:
             async with asyncio.timeout(self._seconds):
                 producer = await self._started()
                 partitions = sorted(await producer.partitions_for(self._topic))
-                batches = _divide(events, partitions, producer.create_batch)
+                batches = make_batches(producer.create_batch, partitions, events)
                 sends = [
                     asyncio.create_task(self._send(producer, batch, receipts)) for batch in batches
                 ]
@@ -122,10 +99,12 @@ class KafkaPublisher:
         return self._producer
 
     async def _send(
-        self, producer: AIOKafkaProducer, batch: _Batch, receipts: list[Receipt]
+        self, producer: AIOKafkaProducer, batch: Batch, receipts: list[Receipt]
     ) -> None:
         try:
-            await (await producer.send_batch(batch.records, self._topic, partition=batch.partition))
+            sent = await producer.send_batch(batch.builder, self._topic, partition=batch.partition)
+            sent.add_done_callback(_hear)
+            await asyncio.shield(sent)
         except REFUSALS as error:
             self._retire(producer)
             receipt = Receipt(Outcome.REFUSED, describe(error, self._topic))
@@ -133,8 +112,8 @@ class KafkaPublisher:
             receipt = Receipt(Outcome.UNKNOWN, describe(error, self._topic))
         else:
             receipt = Receipt(Outcome.ACKNOWLEDGED)
-        for number in batch.numbers:
-            receipts[number] = receipt
+        for place in batch.places:
+            receipts[place] = receipt
 
     def _retire(self, producer: AIOKafkaProducer) -> None:
         """Make the next send open a new producer, once this one's refusal has left its state in doubt."""
@@ -145,24 +124,10 @@ class KafkaPublisher:
             retiring.add_done_callback(self._retiring.discard)
 
 
-def _divide(
-    events: Sequence[OrderEvent],
-    partitions: Sequence[int],
-    make_records: Callable[[], BatchBuilder],
-) -> Sequence[_Batch]:
-    """Divide events into batches of their own: the producer's would take in events of other calls as well."""
-    batches: list[_Batch] = []
-    open_batches: dict[int, _Batch] = {}
-    for number, event in enumerate(events):
-        partition = choose_partition(event.order_id.encode(), partitions, partitions)
-        batch = open_batches.get(partition)
-        if batch is None or not batch.add(number, event):
-            batch = open_batches[partition] = _Batch(partition, make_records())
-            batch.add(number, event)  # which fits, as the first, whatever its size
-            batches.append(batch)
-    for batch in batches:
-        batch.records.close()
-    return batches
+def _hear(sent: asyncio.Future[object]) -> None:
+    """Take note of how a send ended: asyncio would log an error that came too late for anybody to wait for it."""
+    if not sent.cancelled():
+        sent.exception()
 
 
 async def _stop(producer: AIOKafkaProducer) -> None:

@@ -35,7 +35,7 @@ class MongoStorage:
         self.users = MongoUsers(database["users"], seconds)
         self.products = MongoProducts(database["products"], seconds)
         self.orders = MongoOrders(database["orders"], seconds)
-        self.outbox = MongoOutbox(database["orders"])
+        self.outbox = MongoOutbox(database["orders"], seconds)
         self.backlog = MongoBacklog(database["orders"], seconds)
 
     async def prepare(self) -> None:
@@ -57,7 +57,7 @@ class MongoStorage:
 
     async def close(self) -> None:
         """End what is under way for callers that are gone."""
-        for repository in (self.users, self.products, self.orders):
+        for repository in (self.users, self.products, self.orders, self.outbox):
             await repository.close()
 
 

@@ -1,6 +1,5 @@
 """Orders in MongoDB, each with the events that wait inside its document."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -89,6 +88,10 @@ class _Replacement:
         return UpdateOne({"_id": self.order_id}, self.update(version))
 
 
+class _NotTogether:
+    """An order that was not replaced among others: it is absent, or full, or has changed since it was read."""
+
+
 def _unless_waiting(value: object, name: str) -> Document:
     return {"$cond": [_NOTHING_WAITS, value, {"$first": f"$pending.{name}"}]}
 
@@ -111,7 +114,10 @@ class MongoOrders:
         return None if document is None else to_order(document)
 
     async def replace(self, order: Order, change: Change, who: str) -> Written | None:
-        return await self._replace(_Replacement(ObjectId(order.id), order, change, who))
+        one = _Replacement(ObjectId(order.id), order, change, who)
+        answer = await self._replace(one)
+        # Not among the others, whose answers would wait for it.
+        return await self._replace_one(one) if isinstance(answer, _NotTogether) else answer
 
     async def close(self) -> None:
         """End what is under way."""
@@ -130,47 +136,28 @@ class MongoOrders:
 
     async def _replace_all(
         self, replacements: Sequence[_Replacement]
-    ) -> Sequence[Written | Exception | None]:
-        """Replace each: many by a reading and a writing that rests on it, what is left over by a command of its own.
+    ) -> Sequence[Written | _NotTogether | Exception | None]:
+        """Replace many orders by a reading and a writing that rests on it.
 
         An update among many tells nothing of what it made. So its version and lease follow from what was read, and it
         fails where that has changed by then. If what was read does not last, neither does what was written on it.
         """
-        answers: dict[ObjectId, Written | Exception | None] = {}
-        if len(replacements) > 1:
-            answers |= await self._replace_many(replacements)
-        left = [one for one in replacements if one.order_id not in answers]
-        done = await asyncio.gather(*map(self._replace_one, left), return_exceptions=True)
-        for one, answer in zip(left, done, strict=True):
-            if isinstance(answer, BaseException) and not isinstance(answer, Exception):
-                raise answer
-            answers[one.order_id] = answer
-        return [answers[one.order_id] for one in replacements]
-
-    async def _replace_many(
-        self, replacements: Sequence[_Replacement]
-    ) -> Mapping[ObjectId, Written | Exception]:
-        """Replace those orders that can be replaced together, and leave out the others."""
+        if len(replacements) == 1:
+            return [await self._replace_one(replacements[0])]
         states = await find_each(self._primary, [one.order_id for one in replacements], _STATE)
         updates = {
             one.order_id: one.update_from(states[one.order_id])
             for one in replacements
             if one.order_id in states and states[one.order_id]["bytes"] < MOST_WAITING_BYTES
         }
-        if not updates:
-            return {}
-        outcomes, met = await update_each(self._orders, list(updates.values()))
-        if met + sum(outcome is not None for outcome in outcomes) < len(updates):
-            raise unknown_outcome()  # one is gone, which happens only to a database that is restored
-        answers: dict[ObjectId, Written | Exception] = {}
-        for order_id, outcome in zip(updates, outcomes, strict=True):
-            version = states[order_id]["version"] + 1
-            if outcome is None:
-                took_lease = states[order_id]["idle"]
-                answers[order_id] = Written(version, version if took_lease else None)
-            elif not _has_changed(outcome):
-                answers[order_id] = outcome
-        return answers
+        answers: dict[ObjectId, Written | _NotTogether | Exception] = {}
+        if updates:
+            outcomes, met = await update_each(self._orders, list(updates.values()))
+            if met + sum(outcome is not None for outcome in outcomes) < len(updates):
+                raise unknown_outcome()  # one is gone, which happens only where a database is restored
+            for order_id, outcome in zip(updates, outcomes, strict=True):
+                answers[order_id] = _answer(states[order_id], outcome)
+        return [answers.get(one.order_id, _NotTogether()) for one in replacements]
 
     async def _replace_one(self, one: _Replacement) -> Written | None:
         """Have the server count the version, whatever it is; a reading tells why there was none."""
@@ -194,5 +181,10 @@ class MongoOrders:
         return Written(document["version"], document["from"] if mine else None)
 
 
-def _has_changed(outcome: Exception) -> bool:
-    return isinstance(outcome, WriteError) and outcome.code == CONVERSION_FAILURE
+def _answer(state: Document, outcome: Exception | None) -> Written | _NotTogether | Exception:
+    """Tell what an update made that found its order in this state."""
+    if outcome is None:
+        version = state["version"] + 1
+        return Written(version, version if state["idle"] else None)
+    changed = isinstance(outcome, WriteError) and outcome.code == CONVERSION_FAILURE
+    return _NotTogether() if changed else outcome

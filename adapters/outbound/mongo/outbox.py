@@ -9,6 +9,7 @@ from bson import ObjectId
 from pymongo import ReturnDocument, UpdateMany
 from pymongo.asynchronous.collection import AsyncCollection
 
+from adapters.outbound.mongo.coalescing import Coalesced
 from adapters.outbound.mongo.documents import Document
 from adapters.outbound.mongo.errors import translated
 from adapters.outbound.mongo.mapping import to_event
@@ -20,8 +21,9 @@ from core.ports.storage import FARTHEST_LEASE, LEASE, MOST_CLAIMED_EVENTS, Claim
 class MongoOutbox:
     """The port `Outbox`."""
 
-    def __init__(self, orders: AsyncCollection[Document]) -> None:
+    def __init__(self, orders: AsyncCollection[Document], seconds: float) -> None:
         self._orders = orders
+        self._mark = Coalesced(self._mark_all, seconds)
 
     async def claim_due(self, who: str, now: datetime, most: int) -> Sequence[Claimed]:
         with translated():
@@ -36,30 +38,7 @@ class MongoOutbox:
             return await self._claim_each(ids, claimable, who, now)
 
     async def mark(self, delivered: Mapping[Id, int]) -> set[Id]:
-        if not delivered:
-            return set()
-        by_version: dict[int, list[ObjectId]] = defaultdict(list)
-        for order_id, version in delivered.items():
-            by_version[version].append(ObjectId(order_id))
-        pulls: list[UpdateMany] = [
-            UpdateMany(
-                {"_id": {"$in": ids}}, {"$pull": {"pending": {"version": {"$lte": version}}}}
-            )
-            for version, ids in by_version.items()
-        ]
-        this = {"_id": {"$in": [order_id for ids in by_version.values() for order_id in ids]}}
-        unfinished = {"$or": [{"pending.0": {"$exists": True}}, {"failed": {"$exists": True}}]}
-        with translated():
-            await self._orders.bulk_write(pulls, ordered=False)
-            found = self._orders.find(
-                this | unfinished, {"failed.version": 1, "waits": {"$first": "$pending.version"}}
-            )
-            left = [document async for document in found]
-            for document in left:
-                version = delivered[Id(str(document["_id"]))]
-                if "failed" in document and document["failed"]["version"] <= version:
-                    await self._take_up_again(document["_id"], version)
-        return {Id(str(document["_id"])) for document in left if "waits" in document}
+        return await self._mark(delivered) if delivered else set()
 
     async def fail(
         self, who: str, event: OrderEvent, reason: str, at: datetime, tries: int
@@ -85,6 +64,42 @@ class MongoOutbox:
                 {"pending.until": {"$gt": now}, "pending.who": who},
                 {"$set": {"pending.$[].until": now}},
             )
+
+    async def close(self) -> None:
+        """End what is under way."""
+        await self._mark.close()
+
+    async def _mark_all(self, calls: Sequence[Mapping[Id, int]]) -> Sequence[set[Id]]:
+        delivered: dict[Id, int] = {}
+        for call in calls:
+            for order_id, version in call.items():
+                delivered[order_id] = max(version, delivered.get(order_id, 0))
+        waiting = await self._mark_together(delivered)
+        return [waiting & call.keys() for call in calls]
+
+    async def _mark_together(self, delivered: Mapping[Id, int]) -> set[Id]:
+        by_version: dict[int, list[ObjectId]] = defaultdict(list)
+        for order_id, version in delivered.items():
+            by_version[version].append(ObjectId(order_id))
+        pulls: list[UpdateMany] = [
+            UpdateMany(
+                {"_id": {"$in": ids}}, {"$pull": {"pending": {"version": {"$lte": version}}}}
+            )
+            for version, ids in by_version.items()
+        ]
+        this = {"_id": {"$in": [order_id for ids in by_version.values() for order_id in ids]}}
+        unfinished = {"$or": [{"pending.0": {"$exists": True}}, {"failed": {"$exists": True}}]}
+        with translated():
+            await self._orders.bulk_write(pulls, ordered=False)
+            found = self._orders.find(
+                this | unfinished, {"failed.version": 1, "waits": {"$first": "$pending.version"}}
+            )
+            left = [document async for document in found]
+            for document in left:
+                version = delivered[Id(str(document["_id"]))]
+                if "failed" in document and document["failed"]["version"] <= version:
+                    await self._take_up_again(document["_id"], version)
+        return {Id(str(document["_id"])) for document in left if "waits" in document}
 
     async def _claim_each(
         self, ids: Sequence[ObjectId], claimable: Document, who: str, now: datetime

@@ -1,6 +1,7 @@
 """`uvicorn benchmarks.peers.limit.app:app`; the settings are those of Orderport."""
 
 import asyncio
+import gc
 import json
 import os
 from collections.abc import Awaitable, Callable
@@ -116,6 +117,8 @@ class App:
         )
         await producer.start()
         self.events = Events(os.environ["ORDERPORT_KAFKA_TOPIC"], producer, self.storage)
+        gc.collect()
+        gc.freeze()
         taking_up = asyncio.create_task(self.events.take_up())
         await send({"type": "lifespan.startup.complete"})
         await receive()
