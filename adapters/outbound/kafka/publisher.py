@@ -125,7 +125,9 @@ class KafkaPublisher:
         self, producer: AIOKafkaProducer, batch: _Batch, receipts: list[Receipt]
     ) -> None:
         try:
-            await (await producer.send_batch(batch.records, self._topic, partition=batch.partition))
+            sent = await producer.send_batch(batch.records, self._topic, partition=batch.partition)
+            sent.add_done_callback(_hear)
+            await asyncio.shield(sent)
         except REFUSALS as error:
             self._retire(producer)
             receipt = Receipt(Outcome.REFUSED, describe(error, self._topic))
@@ -163,6 +165,12 @@ def _divide(
     for batch in batches:
         batch.records.close()
     return batches
+
+
+def _hear(sent: asyncio.Future[object]) -> None:
+    """Take note of how a send ended: asyncio would log an error that came too late for anybody to wait for it."""
+    if not sent.cancelled():
+        sent.exception()
 
 
 async def _stop(producer: AIOKafkaProducer) -> None:
