@@ -1,6 +1,7 @@
 """What the Kafka adapter promises beyond its port, on a real broker that stops, freezes and refuses."""
 
 import asyncio
+import gc
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,6 +9,7 @@ from decimal import Decimal
 from secrets import token_hex
 
 import pytest
+from aiokafka import AIOKafkaProducer
 from confluent_kafka import OFFSET_BEGINNING, Consumer, Message, TopicPartition
 
 from adapters.outbound.kafka import KafkaSettings
@@ -139,6 +141,24 @@ async def test_closing_is_bounded_while_the_broker_is_frozen_and_leaves_no_task(
         finally:
             broker.resume()
     assert asyncio.all_tasks() <= before
+
+
+async def test_a_send_that_ends_after_its_receipt_is_no_error(
+    kafka_server: KafkaServer, topic: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    (broker,) = kafka_server.processes
+    servers = kafka_server.bootstrap_servers
+    publisher = KafkaPublisher(topic, lambda: AIOKafkaProducer(bootstrap_servers=servers), 1.0)
+    await until_acknowledged(publisher)
+    broker.pause()
+    try:
+        (receipt,) = await publisher.publish([an_event()])
+        assert receipt.outcome is Outcome.UNKNOWN
+        await publisher.close()  # which ends it
+    finally:
+        broker.resume()
+    gc.collect()  # asyncio tells of an error that nobody has heard of when it is thrown away
+    assert [record for record in caplog.records if record.name == "asyncio"] == []
 
 
 async def test_a_broker_that_is_killed_and_started_again_is_found_again(
