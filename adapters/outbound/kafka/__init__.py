@@ -9,7 +9,6 @@ from typing import Any, ClassVar, Self
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from adapters.outbound.kafka.batches import LARGEST_REQUEST_BYTES
 from adapters.outbound.kafka.log import KafkaEventLog
 from adapters.outbound.kafka.publisher import KafkaPublisher
 from core.domain.errors import WrongSettings
