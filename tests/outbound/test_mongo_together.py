@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from bson import ObjectId
 from pymongo import AsyncMongoClient, WriteConcern
-from tests.contract.ports.examples import NOON, a_change, a_product, a_user, an_order, stored
 
 from adapters.outbound.mongo import MongoSettings, MongoStorage, known
 from adapters.outbound.mongo.mapping import from_order
@@ -19,6 +18,7 @@ from core.domain.errors import Overloaded, StorageUnavailable
 from core.domain.ids import Id
 from core.domain.orders import MOST_ITEMS, Order
 from core.ports.storage import LEASE, MOST_WAITING_BYTES, Written
+from orderport.testing.examples import NOON, a_change, a_product, a_user, an_order, stored
 from tests.servers import MongoServer
 
 MANY = 250
