@@ -56,12 +56,11 @@ def calls_of(storage: Storage) -> Mapping[str, Awaitable[object]]:
 
 async def is_whole(storage: Storage, order: Order) -> bool:
     """Tell whether an order is there; if so, its event has to be there too."""
-    if await storage.orders.get(order.id) is None:
+    stored_orders = await storage.backlog.get([order.id])  # which tells what lasts, and no more
+    if not stored_orders:
         return False
-    ((found,), waiting) = (
-        await storage.backlog.get([order.id]),
-        await storage.backlog.find(order.id),
-    )
+    (found,), waiting = stored_orders, await storage.backlog.find(order.id)
+    assert await storage.orders.get(order.id) == order
     assert found.latest.change.value == order.to_json()
     assert found.waiting == (1,)
     assert waiting
