@@ -4,7 +4,11 @@ A class that derives from `StorageKit` or `EventsKit` and has `settings` is all 
 docs/adapters.md leads there.
 """
 
-import pytest
+try:
+    import hypothesis  # noqa: F401 - what the checks need is asked for once
+    import pytest
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError("the kit needs its extra: install orderport[testing]") from error
 
 pytest.register_assert_rewrite(
     "orderport.testing.judgements",

@@ -79,6 +79,27 @@ for entry in distribution("orderport").entry_points:
     subprocess.run([installed / "python", "-I", "-c", load], cwd=tmp_path, check=True)
 
 
+def test_what_makers_of_adapters_import_is_there_and_the_kit_says_what_it_needs(
+    installed: Path, tmp_path: Path
+) -> None:
+    use = """
+from orderport import *
+print(PORTS_VERSION)
+try:
+    import orderport.testing
+except ModuleNotFoundError as error:
+    print(error)
+"""
+    ran = subprocess.run(
+        [installed / "python", "-I", "-c", use],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout == "0\nthe kit needs its extra: install orderport[testing]\n"
+
+
 def test_the_installed_command_explains_itself(installed: Path, tmp_path: Path) -> None:
     subprocess.run([installed / "orderport", "--help"], cwd=tmp_path, check=True)
 
