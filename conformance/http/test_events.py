@@ -61,7 +61,7 @@ def is_event_of(event: Event, answer: Answer, version: int) -> bool:
 @pytest.mark.contract(
     '`POST /orders/new` "registers a new order in the system and streams an event to Kafka"',
     lines.EVENT_KEY,
-    "`ce_time` (RFC 3339, UTC: when the change was made)",
+    lines.EVENT_HEADERS,
 )
 def test_a_new_order_is_one_event(api: Api, shop: Shop, events: Events) -> None:
     before = datetime.now(UTC) - timedelta(milliseconds=1)
@@ -128,7 +128,8 @@ def test_concurrent_updates_make_versions_without_a_gap_in_order(
 
 
 @pytest.mark.contract(
-    "an order answered with 201 or 200 has its event on the topic, sooner or later"
+    "Delivery is at least once, in order per order: an order answered with 201 or 200 has its event on the topic, "
+    "sooner or later"
 )
 def test_concurrent_orders_are_each_one_event(shop: Shop, events: Events) -> None:
     content = to_json(shop.order_body())
@@ -144,9 +145,7 @@ def test_concurrent_orders_are_each_one_event(shop: Shop, events: Events) -> Non
         assert is_event_of(event, answer, 1)
 
 
-@pytest.mark.contract(
-    "`traceparent`, in the same trace, where the request carried a valid one", "No other headers."
-)
+@pytest.mark.contract(lines.TRACE)
 @pytest.mark.parametrize(
     "sent",
     [
@@ -167,9 +166,7 @@ def test_a_valid_trace_is_passed_on(api: Api, shop: Shop, events: Events, sent: 
         assert re.fullmatch(rf"00-{TRACE}-(?!0{{16}})[0-9a-f]{{16}}-[0-9a-f]{{2}}", passed_on)
 
 
-@pytest.mark.contract(
-    "`traceparent`, in the same trace, where the request carried a valid one", "No other headers."
-)
+@pytest.mark.contract(lines.TRACE)
 @pytest.mark.parametrize(
     "sent",
     [
@@ -200,7 +197,7 @@ def test_an_invalid_trace_is_dropped_and_harms_nothing(
     assert event.headers.keys() == HEADERS
 
 
-@pytest.mark.contract("`traceparent`, in the same trace, where the request carried a valid one")
+@pytest.mark.contract(lines.TRACE)
 def test_two_traces_are_as_good_as_none(shop: Shop, events: Events) -> None:
     header = b"traceparent: " + TRACEPARENT.encode()
     body = to_json(shop.order_body())
@@ -209,7 +206,7 @@ def test_two_traces_are_as_good_as_none(shop: Shop, events: Events) -> None:
     assert event.headers.keys() == HEADERS
 
 
-@pytest.mark.contract("`traceparent`, in the same trace, where the request carried a valid one")
+@pytest.mark.contract(lines.TRACE)
 def test_the_trace_of_one_request_is_not_that_of_the_next(
     api: Api, shop: Shop, events: Events
 ) -> None:
