@@ -1,13 +1,15 @@
 """Each change of an order is one event, in order for each order."""
 
 import re
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from conformance.http import lines
+from conformance.http import event_specification, lines
 from conformance.http.answers import Answer
 from conformance.http.client import Api, exchange
 from conformance.http.events import Event, Events
@@ -235,3 +237,48 @@ def test_what_is_refused_is_no_event(api: Api, shop: Shop, events: Events) -> No
     (event,) = settled(events, shop, order_id, 1)
     assert event.headers["ce_type"] == "orderport.order.created"
     assert events.of(NO_ID, 0) == []
+
+
+@pytest.mark.contract(lines.EVENT_HEADERS, lines.EVENT_KEY)
+def test_the_examples_of_the_specification_are_what_is_streamed(
+    api: Api, shop: Shop, events: Events
+) -> None:
+    examples = list(event_specification.examples())
+    order_id = ""
+    for number, example in enumerate(examples):
+        items = [shop.item(quantity=item["quantity"]) for item in example.payload["items"]]
+        changes = {name: example.payload[name] for name in ("price", "status")}
+        body = shop.order_body(items=items, **changes)
+        trace = {name: example.headers[name] for name in ["traceparent"] if name in example.headers}
+        if number == 0:
+            order_id = api.post("/orders/new", body, trace).data["_id"]
+        else:
+            api.put("/orders/update", body | {"_id": order_id}, trace)
+    told = events.of(order_id, len(examples))
+    assert len(told) == len(examples)
+    for event, example in zip(told, examples, strict=True):
+        products = [item["product_id"] for item in example.payload["items"]]
+        new_ids = {example.payload["_id"]: order_id, **dict.fromkeys(products, shop.products[0])}
+        new_ids[example.payload["customer_id"]] = shop.customer
+        assert event.value == with_ids(example.payload, new_ids)
+        assert without_the_moment(event.headers) == without_the_moment(
+            with_ids(example.headers, new_ids)
+        )
+
+
+def with_ids(value: Any, ids: Mapping[str, str]) -> Any:
+    """Put the ids that the service made in the place of the example's, also where one begins a text."""
+    match value:
+        case dict():
+            return {name: with_ids(member, ids) for name, member in value.items()}
+        case list():
+            return [with_ids(member, ids) for member in value]
+        case str():
+            return ids.get(value[:24], value[:24]) + value[24:]
+    return value
+
+
+def without_the_moment(headers: Mapping[str, str]) -> dict[str, str]:
+    """Leave out when it was, and which span of the trace."""
+    kept = {name: value for name, value in headers.items() if name != "ce_time"}
+    return kept | {name: kept[name][:35] for name in ["traceparent"] if name in kept}
