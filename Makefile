@@ -32,12 +32,13 @@ test: $(READY) ## Run every test; the unit tests alone must reach every branch o
 
 # A pin keeps its version here, so newer releases make no difference, nor do files added to a pinned one.
 .PHONY: check
-check: $(READY) ## Check format, lint, types, the rules of the house, the dependencies and their lock
+check: $(READY) ## Check format, lint, types, the rules of the house, the specifications, the dependencies
 	@$(BIN)/ruff format --check
 	@$(BIN)/ruff check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/deptry .
+	@tests/contract/lint/lint
 	@cp requirements.lock .venv/fresh.lock && $(LOCK) .venv/fresh.lock
 	@diff -I '^ *--hash=' requirements.lock .venv/fresh.lock || { echo 'requirements.lock is stale: make lock' >&2; exit 1; }
 
