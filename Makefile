@@ -44,7 +44,7 @@ test: $(READY) ## Run every test; the unit tests alone must reach every branch o
 
 # A pin keeps its version here, so newer releases make no difference, nor do files added to a pinned one.
 .PHONY: check
-check: $(READY) ## Check format, lint, types, the rules of the house, the dependencies and their lock
+check: $(READY) ## Check format, lint, types, the rules of the house, the specifications, the dependencies
 	@$(BIN)/ruff format --check
 	@$(BIN)/ruff check
 	@$(BIN)/mypy
@@ -52,6 +52,7 @@ check: $(READY) ## Check format, lint, types, the rules of the house, the depend
 	@$(BIN)/deptry .
 	@set -e; export MYPY_CACHE_DIR=$(CURDIR)/.mypy_cache/plugins; for plugin in $(PLUGINS); do \
 		cd $(CURDIR)/$$plugin; $(CURDIR)/$(BIN)/mypy; $(CURDIR)/$(BIN)/deptry .; done
+	@tests/contract/lint/lint
 	@cp requirements.lock .venv/fresh.lock && $(LOCK) .venv/fresh.lock
 	@diff -I '^ *--hash=' requirements.lock .venv/fresh.lock || { echo 'requirements.lock is stale: make lock' >&2; exit 1; }
 	@cp benchmarks/requirements.lock .venv/fresh.lock && $(BENCH_LOCK) .venv/fresh.lock

@@ -16,8 +16,10 @@ from conformance.http import lines
 from conformance.http.breach import Breach, demand
 from conformance.http.events import Event
 from conformance.http.exact_yaml import from_yaml
+from conformance.http.patterns import reading_patterns
 
 WRITTEN = files("spec").joinpath("asyncapi.yaml").read_bytes()
+SchemaValidator = reading_patterns(Draft7Validator)
 ADDRESS = "urn:orderport:asyncapi"
 MESSAGES = {"orderport.order.created": "OrderCreated", "orderport.order.updated": "OrderUpdated"}
 DIGITS = 34
@@ -91,9 +93,9 @@ def check(event: Event) -> None:
     demand(event_id == f"{subject}-{sequence}", (lines.EVENT_ID,), came)
 
 
-def _validate(message: str, part: str, value: object) -> None:
+def _validate(message: str, part: str, value: Any) -> None:
     pointer = f"{ADDRESS}#/components/messages/{message}/{part}"
-    validator = Draft7Validator({"$ref": pointer}, registry=_registry, format_checker=_formats)
+    validator = SchemaValidator({"$ref": pointer}, registry=_registry, format_checker=_formats)
     error = best_match(validator.iter_errors(value))
     if error:
         line = lines.EVENT_HEADERS if part == "headers" else lines.EVENT_KEY

@@ -27,7 +27,17 @@ HEALTH = (
     "line per dependency"
 )
 EVENT_KEY = "Key: the order's `_id`. Value: JSON, the order's five published fields."
-EVENT_HEADERS = "CloudEvents 1.0 in Kafka's binary mode"
+EVENT_HEADERS = (
+    "CloudEvents 1.0 in Kafka's binary mode: `ce_specversion` `1.0`, `ce_id` (`<order id>-<ce_sequence>`), `ce_type` "
+    "`orderport.order.created` or `orderport.order.updated`, `ce_source` `/orderport`, `ce_subject` the order's id, "
+    "`ce_time` (RFC 3339, UTC: when the change was made), `ce_sequence` the order's version, from 1, as ten decimal "
+    "digits, zero-padded, so that text order is number order (the CloudEvents extension `sequence`), "
+    "`ce_sequencetype` `Integer`, and `content-type` `application/json`"
+)
+TRACE = (
+    "`traceparent`, in the same trace, where the request carried a valid one (W3C trace context, the header that "
+    "OpenTelemetry's Kafka instrumentation reads). No other headers."
+)
 EVENT_ID = "`ce_id` (`<order id>-<ce_sequence>`)"
 
 SUCCESS: Mapping[str, str] = {

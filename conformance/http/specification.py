@@ -10,6 +10,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
+from jsonschema.protocols import Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
@@ -17,8 +18,10 @@ from conformance.http import lines
 from conformance.http.answers import Answer
 from conformance.http.breach import Breach, demand
 from conformance.http.exact_yaml import from_yaml
+from conformance.http.patterns import reading_patterns
 
 WRITTEN = files("spec").joinpath("openapi.yaml").read_bytes()
+SchemaValidator = reading_patterns(Draft202012Validator)
 ADDRESS = "urn:orderport:openapi"
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 REQUEST_ID = re.compile(r"[!-~]{1,128}").fullmatch
@@ -197,15 +200,15 @@ def _check_body(
     _validate(schema, place.lines(f"schema {resolve(schema).rpartition('/')[2]}"), document)
 
 
-def _validate(schema: str, expected: tuple[str, ...], value: object) -> None:
+def _validate(schema: str, expected: tuple[str, ...], value: Any) -> None:
     error = best_match(_validator(resolve(schema)).iter_errors(value))
     if error:
         raise Breach(expected, f"{error.json_path} {shorten(error.message, 300)}")
 
 
 @cache
-def _validator(pointer: str) -> Draft202012Validator:
-    return Draft202012Validator(
+def _validator(pointer: str) -> Validator:
+    return SchemaValidator(
         {"$ref": f"{ADDRESS}#{pointer}"},
         registry=_registry,
         format_checker=Draft202012Validator.FORMAT_CHECKER,

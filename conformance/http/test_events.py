@@ -1,13 +1,15 @@
 """Each change of an order is one event, in order for each order."""
 
 import re
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from conformance.http import lines
+from conformance.http import event_specification, lines
 from conformance.http.answers import Answer
 from conformance.http.client import Api, exchange
 from conformance.http.events import Event, Events
@@ -61,7 +63,7 @@ def is_event_of(event: Event, answer: Answer, version: int) -> bool:
 @pytest.mark.contract(
     '`POST /orders/new` "registers a new order in the system and streams an event to Kafka"',
     lines.EVENT_KEY,
-    "`ce_time` (RFC 3339, UTC: when the change was made)",
+    lines.EVENT_HEADERS,
 )
 def test_a_new_order_is_one_event(api: Api, shop: Shop, events: Events) -> None:
     before = datetime.now(UTC) - timedelta(milliseconds=1)
@@ -128,7 +130,8 @@ def test_concurrent_updates_make_versions_without_a_gap_in_order(
 
 
 @pytest.mark.contract(
-    "an order answered with 201 or 200 has its event on the topic, sooner or later"
+    "Delivery is at least once, in order per order: an order answered with 201 or 200 has its event on the topic, "
+    "sooner or later"
 )
 def test_concurrent_orders_are_each_one_event(shop: Shop, events: Events) -> None:
     content = to_json(shop.order_body())
@@ -144,9 +147,7 @@ def test_concurrent_orders_are_each_one_event(shop: Shop, events: Events) -> Non
         assert is_event_of(event, answer, 1)
 
 
-@pytest.mark.contract(
-    "`traceparent`, in the same trace, where the request carried a valid one", "No other headers."
-)
+@pytest.mark.contract(lines.TRACE)
 @pytest.mark.parametrize(
     "sent",
     [
@@ -167,9 +168,7 @@ def test_a_valid_trace_is_passed_on(api: Api, shop: Shop, events: Events, sent: 
         assert re.fullmatch(rf"00-{TRACE}-(?!0{{16}})[0-9a-f]{{16}}-[0-9a-f]{{2}}", passed_on)
 
 
-@pytest.mark.contract(
-    "`traceparent`, in the same trace, where the request carried a valid one", "No other headers."
-)
+@pytest.mark.contract(lines.TRACE)
 @pytest.mark.parametrize(
     "sent",
     [
@@ -200,7 +199,7 @@ def test_an_invalid_trace_is_dropped_and_harms_nothing(
     assert event.headers.keys() == HEADERS
 
 
-@pytest.mark.contract("`traceparent`, in the same trace, where the request carried a valid one")
+@pytest.mark.contract(lines.TRACE)
 def test_two_traces_are_as_good_as_none(shop: Shop, events: Events) -> None:
     header = b"traceparent: " + TRACEPARENT.encode()
     body = to_json(shop.order_body())
@@ -209,7 +208,7 @@ def test_two_traces_are_as_good_as_none(shop: Shop, events: Events) -> None:
     assert event.headers.keys() == HEADERS
 
 
-@pytest.mark.contract("`traceparent`, in the same trace, where the request carried a valid one")
+@pytest.mark.contract(lines.TRACE)
 def test_the_trace_of_one_request_is_not_that_of_the_next(
     api: Api, shop: Shop, events: Events
 ) -> None:
@@ -238,3 +237,48 @@ def test_what_is_refused_is_no_event(api: Api, shop: Shop, events: Events) -> No
     (event,) = settled(events, shop, order_id, 1)
     assert event.headers["ce_type"] == "orderport.order.created"
     assert events.of(NO_ID, 0) == []
+
+
+@pytest.mark.contract(lines.EVENT_HEADERS, lines.EVENT_KEY)
+def test_the_examples_of_the_specification_are_what_is_streamed(
+    api: Api, shop: Shop, events: Events
+) -> None:
+    examples = list(event_specification.examples())
+    order_id = ""
+    for number, example in enumerate(examples):
+        items = [shop.item(quantity=item["quantity"]) for item in example.payload["items"]]
+        changes = {name: example.payload[name] for name in ("price", "status")}
+        body = shop.order_body(items=items, **changes)
+        trace = {name: example.headers[name] for name in ["traceparent"] if name in example.headers}
+        if number == 0:
+            order_id = api.post("/orders/new", body, trace).data["_id"]
+        else:
+            api.put("/orders/update", body | {"_id": order_id}, trace)
+    told = events.of(order_id, len(examples))
+    assert len(told) == len(examples)
+    for event, example in zip(told, examples, strict=True):
+        products = [item["product_id"] for item in example.payload["items"]]
+        new_ids = {example.payload["_id"]: order_id, **dict.fromkeys(products, shop.products[0])}
+        new_ids[example.payload["customer_id"]] = shop.customer
+        assert event.value == with_ids(example.payload, new_ids)
+        assert without_the_moment(event.headers) == without_the_moment(
+            with_ids(example.headers, new_ids)
+        )
+
+
+def with_ids(value: Any, ids: Mapping[str, str]) -> Any:
+    """Put the ids that the service made in the place of the example's, also where one begins a text."""
+    match value:
+        case dict():
+            return {name: with_ids(member, ids) for name, member in value.items()}
+        case list():
+            return [with_ids(member, ids) for member in value]
+        case str():
+            return ids.get(value[:24], value[:24]) + value[24:]
+    return value
+
+
+def without_the_moment(headers: Mapping[str, str]) -> dict[str, str]:
+    """Leave out when it was, and which span of the trace."""
+    kept = {name: value for name, value in headers.items() if name != "ce_time"}
+    return kept | {name: kept[name][:35] for name in ["traceparent"] if name in kept}

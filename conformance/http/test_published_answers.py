@@ -38,7 +38,8 @@ def is_new(answer: Answer, path: str) -> str:
 
 @pytest.mark.contract(
     lines.SUCCESS["registerUser"],
-    "`password`, which is always the constant mask `********`",
+    "The register answer satisfies both published forms at once: `_id`, `InsertedID` (the same id), `name`, `email`, "
+    "and `password`, which is always the constant mask `********`",
 )
 def test_register_answers_both_published_forms_and_a_mask(api: Api) -> None:
     body = user_body(name="  Grace ", email=(email := f"Grace.{new_name()}@Example.test"))

@@ -47,7 +47,9 @@ def reading(
             servers, topic, settings, OFFSET_BEGINNING if from_the_beginning else None
         )
     except KafkaException as error:
-        raise TopicUnreadable(f"{topic} at {servers}: {_reason(error)}") from None
+        raise TopicUnreadable(
+            f"the topic {topic} at {servers} cannot be read: {_reason(error)}"
+        ) from None
     thread = threading.Thread(target=_gather, args=[consumer, events, ended])
     thread.start()
     try:

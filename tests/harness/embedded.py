@@ -61,7 +61,12 @@ def embedded(
     container = Container(storage=storage, publisher=publisher)
     override(container)
     config = uvicorn.Config(
-        wrap(container.app()), http=HttpProtocol, ws="none", lifespan="off", log_config=None
+        wrap(container.app()),
+        http=HttpProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        server_header=False,
     )
     server = uvicorn.Server(config)
     listener = listen("127.0.0.1", 0)

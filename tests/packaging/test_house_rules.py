@@ -1,4 +1,5 @@
 import ast
+import json
 import re
 import sys
 from pathlib import Path
@@ -38,3 +39,11 @@ def test_the_lock_names_versions_and_hashes_and_no_place() -> None:
     lock = (REPOSITORY / "requirements.lock").read_text()
     assert "==" in lock
     assert not re.search(r"://|@ |^-|\.(org|com|whl)\b", lock, re.MULTILINE)
+
+
+def test_the_lock_of_the_linter_names_versions_and_hashes_and_no_place() -> None:
+    lock = json.loads((REPOSITORY / "tests/contract/lint/package-lock.json").read_text())
+    packages = [entry for path, entry in lock["packages"].items() if path]
+    assert packages
+    assert all("version" in entry and "integrity" in entry for entry in packages)
+    assert "://" not in json.dumps(lock)

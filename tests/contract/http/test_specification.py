@@ -15,7 +15,7 @@ from conformance.http.answers import Answer
 from conformance.http.causes import CAUSES, post
 from conformance.http.client import Api, CheckedWire
 from conformance.http.given import Shop, open_shop
-from conformance.http.recipes import ENTITIES, RECIPES, WITH_BODY, call, path_of
+from conformance.http.recipes import ENTITIES, RECIPES, WITH_BODY, Kitchen, call, path_of
 from conformance.http.specification import DOCUMENT, OPERATIONS, look_up
 from core.domain.errors import Overloaded, StorageUnavailable
 from tests.harness.embedded import embedded, sabotaged
@@ -156,3 +156,19 @@ def test_health_answers_its_examples(shop: Shop, ill: Ill) -> None:
     assert shop.api.call("ready").body.decode() == ready.response_examples(200)["ready"]
     down = ready.response_examples(503)["storage_down"].replace("no answer in time", "no answer")
     assert ill.unavailable.call("ready").body.decode() == down
+
+
+TRANSPORT = {"connection", "content-length", "content-type", "date"}
+"""Headers of HTTP itself."""
+
+
+@pytest.mark.parametrize(("operation_id", "status"), sorted([*RECIPES, *FAULTS]))
+def test_an_answer_has_no_header_that_is_not_documented(
+    shop: Shop, ill: Ill, operation_id: str, status: int
+) -> None:
+    if (operation_id, status) in RECIPES:
+        answer = RECIPES[operation_id, status](Kitchen(shop.api, shop))
+    else:
+        answer = FAULTS[operation_id, status](ill)
+    documented = look_up(OPERATIONS[operation_id].response(status))["headers"]
+    assert set(answer.headers) - TRANSPORT == {name.lower() for name in documented}

@@ -1,0 +1,240 @@
+"""`orderport contract http`: what it quotes, sends and prints, and how it ends."""
+
+import argparse
+import importlib
+import os
+import pty
+import re
+import subprocess
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from io import RawIOBase
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+import conformance.http
+from adapters.outbound.memory import MemoryStorage
+from bootstrap.contract import add_contract
+from conformance.command import UNUSABLE, Options, run
+from conformance.http import lines, topic
+from conformance.http.client import Api, CheckedWire
+from conformance.http.journal import SAFE, NotSafe, journal
+from tests.contract.http.variants import Broken, Exchanged
+from tests.harness.embedded import embedded
+from tests.harness.process import BIN, REPOSITORY, free_port
+
+CHECKS = Path(conformance.http.__path__[0])
+
+
+def plain(text: str) -> str:
+    return re.sub(r"\s+", " ", text)
+
+
+CONTRACT = plain((REPOSITORY / "docs/contract.md").read_text())
+QUOTED = 0.4
+"""How much of a statement is quoted at least by its checks, which leave out the words around what they check."""
+PAGE = (REPOSITORY / "docs/conformance.md").read_text()
+
+
+def quotes_of(marks: Sequence[pytest.Mark]) -> list[str]:
+    return next((list(mark.args) for mark in marks if mark.name == "contract"), [])
+
+
+def quoted_by_checks() -> dict[str, list[str]]:
+    """Give the lines that each check stands for, by its name."""
+    quoted = {}
+    for file in CHECKS.glob("test_*.py"):
+        module = importlib.import_module(f"conformance.http.{file.stem}")
+        marks = getattr(module, "pytestmark", [])
+        of_module = quotes_of(marks if isinstance(marks, list) else [marks.mark])
+        for name, function in vars(module).items():
+            if name.startswith("test_"):
+                own = quotes_of(getattr(function, "pytestmark", []))
+                quoted[f"{file.stem}::{name}"] = own or of_module
+    return quoted
+
+
+def quoted_by_every_answer() -> list[str]:
+    found = [text for name, text in vars(lines).items() if name.isupper() and type(text) is str]
+    return found + list(lines.SUCCESS.values())
+
+
+def statements() -> Iterator[tuple[int, str]]:
+    """Give what Parts 1 and 2 state, a clause or a cell of a table each, and where it stands; heads of tables aside."""
+    start, end = CONTRACT.index("## Part 1"), CONTRACT.index("## Part 3")
+    heads = {
+        "operation",
+        "request body",
+        "HTTP status",
+        "`status` in body",
+        "`message`",
+        "`data.data`",
+    }
+    for match in re.finditer(r"\S.*?(?:[.;|](?= )|$)", CONTRACT[start:end]):
+        words = match[0].strip(" |")
+        if len(words) > 10 and words not in heads:
+            yield start + match.start(), words
+
+
+def test_every_check_quotes_lines_that_stand_in_the_contract() -> None:
+    quoted = quoted_by_checks()
+    assert len(quoted) > 150
+    assert [name for name, of_check in quoted.items() if not of_check] == []
+    all_of_them = [line for of_check in quoted.values() for line in of_check]
+    missing = {line for line in all_of_them + quoted_by_every_answer() if line not in CONTRACT}
+    assert missing == set()
+
+
+def test_every_line_of_the_contract_has_a_check_or_is_listed_as_not_checked() -> None:
+    covered = set()
+    for line in [*chain(*quoted_by_checks().values()), *quoted_by_every_answer()]:
+        for found in re.finditer(re.escape(line), CONTRACT):
+            covered |= set(range(found.start(), found.end()))
+    unchecked = [
+        words
+        for at, words in statements()
+        if len(covered & set(range(at, at + len(words)))) < QUOTED * len(words)
+    ]
+    table = PAGE.partition("## What is not checked")[2]
+    listed = re.findall(r"^\| (?!line of|---)(.*) \| .* \|$", table, re.MULTILINE)
+    assert [words for words in unchecked if not any(line in words for line in listed)] == []
+    assert [line for line in listed if not any(line in words for words in unchecked)] == []
+
+
+def test_a_safe_run_sends_nothing_but_what_is_safe(tmp_path: Path) -> None:
+    methods: list[str] = []
+
+    def note(it: Exchanged) -> None:
+        methods.append(it.method)
+
+    with embedded(MemoryStorage(), wrap=Broken(note).wrap) as url:
+        ran = on_a_terminal(tmp_path, "--url", url, "--safe")
+    assert ran.returncode == 0, ran.stdout
+    assert set(methods) == SAFE
+    assert len(methods) > 500
+    assert re.search(r"^\d+ checks made, \d+ passed, 0 breaches", ran.stdout, re.MULTILINE)
+    assert "checks not made: --safe makes only those checks that change nothing" in ran.stdout
+
+
+def on_a_terminal(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run the command with a terminal for its standard error, and see that a bar is drawn there."""
+    ours, theirs = pty.openpty()
+    with ThreadPoolExecutor() as reader, os.fdopen(ours, "rb", buffering=0) as screen:
+        drawn = reader.submit(read_to_end, screen)
+        ran = subprocess.run(
+            [BIN / "orderport", "contract", "http", *options],
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=theirs,
+            text=True,
+            env={**os.environ, "TERM": "xterm"},
+            check=False,
+        )
+        os.close(theirs)
+        assert re.search(rb"\d+/\d+", drawn.result())
+    assert list(folder.iterdir()) == []
+    return ran
+
+
+def read_to_end(screen: RawIOBase) -> bytes:
+    drawn = b""
+    with suppress(OSError):  # how a terminal says that nobody writes to it any more
+        while chunk := screen.read(65_536):
+            drawn += chunk
+    return drawn
+
+
+def test_in_a_safe_run_nothing_else_can_be_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "only_safe", True)
+    with embedded(MemoryStorage()) as url, Api(url) as api, CheckedWire(url) as wire:
+        assert api.get("/users/x").status == 400
+        with pytest.raises(NotSafe):
+            api.post("/products/new", {})
+        with pytest.raises(NotSafe):
+            wire.begin("DELETE", "/users/x")
+        with pytest.raises(NotSafe):
+            wire.send(b"BREW / HTTP/1.1\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        (
+            "http://127.0.0.1:{port}",
+            "nothing serves at http://127.0.0.1:{port}: connection refused",
+        ),
+        ("http://127.0.0.1:{port}/api", "nothing may follow its name and port"),
+        ("127.0.0.1:{port}", "is no address of a server"),
+        ("ftp://127.0.0.1", "is no address of a server"),
+        ("http://127.0.0.1:99999", "Port out of range"),
+        ("http://", "is no address of a server"),
+    ],
+)
+def test_what_cannot_be_checked_is_a_clear_line_and_status_2(
+    capsys: pytest.CaptureFixture[str], url: str, said: str
+) -> None:
+    port = free_port()
+    assert run(Options(url=url.format(port=port))) == UNUSABLE
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert len(printed.err.splitlines()) == 1
+    assert said.format(port=port) in printed.err
+
+
+def test_brokers_that_are_not_there_are_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(topic, "SECONDS", 1)
+    kafka = f"127.0.0.1:{free_port()}"
+    with embedded(MemoryStorage()) as url:
+        assert run(Options(url=url, kafka=kafka, topic="orders")) == UNUSABLE
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"orderport: the topic orders at {kafka} cannot be read: ")
+
+
+def run_with(parser: argparse.ArgumentParser, options: list[str]) -> None:
+    arguments = parser.parse_args(["contract", "http", *options])
+    arguments.run(arguments)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ([], "--url"),
+        (["--url", "http://x", "--kafka", "x:1"], "--kafka and --topic belong together"),
+        (["--url", "http://x", "--topic", "x"], "--kafka and --topic belong together"),
+        (["--url", "http://x", "--kafka-settings", "x"], "with --kafka and --topic only"),
+        (
+            ["--url", "http://x", "--safe", "--kafka", "x:1", "--topic", "x"],
+            "there are no events to read",
+        ),
+    ],
+)
+def test_wrong_usage_is_told_and_is_status_2(
+    capsys: pytest.CaptureFixture[str], options: list[str], said: str
+) -> None:
+    parser = argparse.ArgumentParser()
+    add_contract(parser.add_subparsers())
+    with pytest.raises(SystemExit) as stopped:
+        run_with(parser, options)
+    assert stopped.value.code == UNUSABLE
+    assert said in capsys.readouterr().err
+
+
+def test_settings_of_kafka_that_cannot_be_read_are_told(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "kafka"
+    with embedded(MemoryStorage()) as url:
+        options = Options(url=url, kafka="x:1", topic="x", kafka_settings=file)
+        assert run(options) == UNUSABLE
+        assert f"{file} cannot be read" in capsys.readouterr().err
+        file.write_text("# a comment\n\nsecurity.protocol SSL\n")
+        assert run(options) == UNUSABLE
+        assert "each line is name=value" in capsys.readouterr().err
+        file.write_text("no.such.setting=1\n")
+        assert run(options) == UNUSABLE
+        assert "no.such.setting" in capsys.readouterr().err
