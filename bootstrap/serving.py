@@ -91,9 +91,7 @@ async def _serve(settings: Settings, listener: socket.socket, stopping: asyncio.
         opened.callback(container.passwords().close)
         relay = container.relay()
         relay.start()
-        # What is there by now stays: a collection that looks at all of it holds every request for a tenth of a second.
-        gc.collect()
-        gc.freeze()
+        _collect_less_garbage()
         server = _Server(
             uvicorn.Config(
                 container.app(),
@@ -119,6 +117,16 @@ async def _serve(settings: Settings, listener: socket.socket, stopping: asyncio.
         await asyncio.wait({serving})
         await relay.stop(deadline - asyncio.get_running_loop().time())
         serving.result()
+
+
+def _collect_less_garbage() -> None:
+    """Leave alone what is there by now and stays: to look through it held up every request for a tenth of a second.
+
+    And look at the rest when there is more of it: requests under way come to some thousand objects.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
 
 
 class _Server(uvicorn.Server):

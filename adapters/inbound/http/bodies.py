@@ -15,6 +15,10 @@ from core.domain.prices import parse_number
 MOST_BYTES = 1_048_576
 MOST_DRAINED_BYTES = 16 * MOST_BYTES
 DRAIN_SECONDS = 5.0
+LARGE_BYTES = 131_072
+"""More than an order of the most items has, if nothing else is in its body."""
+MOST_LARGE_BODIES = 16
+"""How many that are larger are in memory at once; the others are read when it is their turn."""
 
 
 class BodyTooLarge(Exception):
@@ -51,6 +55,7 @@ class Intake:
         self._body_seconds = body_seconds
         self._answer_seconds = answer_seconds
         self._deadlines: set[asyncio.Timeout] = set()
+        self._large_bodies = asyncio.Semaphore(MOST_LARGE_BODIES)
         self._stopping = False
 
     def answering(self) -> asyncio.Timeout:
@@ -59,12 +64,26 @@ class Intake:
 
     async def read_object(self, request: HttpRequest) -> dict[str, object]:
         """Read and decode a JSON object, or raise one of this module's errors."""
-        body = await self._read(request)
-        headers = request.scope["headers"]
-        types = [value for name, value in headers if name == b"content-type"]
-        if not all(map(_is_json, types)) or any(name == b"content-encoding" for name, _ in headers):
-            raise UnsupportedMediaType
-        return decode_object(body)
+        length, is_json = 0, True
+        for name, value in request.scope["headers"]:
+            if name == b"content-length":
+                length = int(value)
+            elif name == b"content-type":
+                is_json = is_json and _is_json(value)
+            elif name == b"content-encoding":
+                is_json = False
+        if length > MOST_BYTES:
+            await self._drain(request)
+            raise BodyTooLarge
+        try:
+            async with asyncio.timeout(0 if self._stopping else self._body_seconds) as deadline:
+                self._deadlines.add(deadline)
+                try:
+                    return await self._take(request, is_json=is_json)
+                finally:
+                    self._deadlines.discard(deadline)
+        except TimeoutError:
+            raise Stopping if self._stopping else BodyTimeout from None
 
     def stop(self) -> None:
         """Cut every body that is not complete, now and from now on."""
@@ -73,36 +92,15 @@ class Intake:
         for deadline in self._deadlines:
             deadline.reschedule(now)
 
-    async def _read(self, request: HttpRequest) -> bytes:
-        length = next(
-            (value for name, value in request.scope["headers"] if name == b"content-length"), b"0"
-        )
-        if int(length) > MOST_BYTES:
-            await self._drain(request)
-            raise BodyTooLarge
-        chunks: list[bytes] = []
-        size = 0
-        more = True
-        try:
-            async with asyncio.timeout(0 if self._stopping else self._body_seconds) as deadline:
-                self._deadlines.add(deadline)
-                try:
-                    while more:
-                        message = await request.receive()
-                        if message["type"] != "http.request":
-                            raise ClientGone
-                        chunks.append(message["body"])
-                        size += len(message["body"])
-                        more = message["more_body"]
-                        if size > MOST_BYTES:
-                            if more:
-                                await self._drain(request)
-                            raise BodyTooLarge
-                finally:
-                    self._deadlines.discard(deadline)
-        except TimeoutError:
-            raise Stopping if self._stopping else BodyTimeout from None
-        return b"".join(chunks)
+    async def _take(self, request: HttpRequest, *, is_json: bool) -> dict[str, object]:
+        body = bytearray()
+        if not await _read_on(request, body, LARGE_BYTES):
+            return _decode_as(body, is_json=is_json)
+        async with self._large_bodies:
+            if await _read_on(request, body, MOST_BYTES):
+                await self._drain(request)
+                raise BodyTooLarge
+            return _decode_as(body, is_json=is_json)
 
     async def _drain(self, request: HttpRequest) -> None:
         """Read on for a while: a client that still sends when the connection closes never sees its answer."""
@@ -116,6 +114,26 @@ class Intake:
                     if message["type"] != "http.request" or not message["more_body"]:
                         return
                     drained += len(message["body"])
+
+
+async def _read_on(request: HttpRequest, body: bytearray, most: int) -> bool:
+    """Read until the body is complete or has more than `most` bytes; tell whether there is more to come."""
+    more = True
+    while more and len(body) <= most:
+        message = await request.receive()
+        if message["type"] != "http.request":
+            raise ClientGone
+        body += message["body"]
+        more = message["more_body"]
+    return more
+
+
+def _decode_as(body: bytearray, *, is_json: bool) -> dict[str, object]:
+    if len(body) > MOST_BYTES:
+        raise BodyTooLarge
+    if not is_json:
+        raise UnsupportedMediaType
+    return decode_object(body)
 
 
 @lru_cache(64)
@@ -138,7 +156,7 @@ _huge = re.compile(rb"(?<![\d.])[1-9]\d{4299,}+(?![.eE])")
 _HUGE_ENOUGH = b"9" * 4299
 
 
-def decode_object(body: bytes) -> dict[str, object]:
+def decode_object(body: bytes | bytearray) -> dict[str, object]:
     """Decode a JSON object (RFC 8259), strictly; of a repeated name the last counts. Raises `MalformedJson`."""
     try:
         try:

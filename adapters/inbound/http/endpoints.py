@@ -6,10 +6,11 @@ of its own and to make a response of what it returns, is not needed here and wou
 
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import Any
 
 from litestar import HttpMethod, Request
 from litestar.handlers import HTTPRouteHandler
-from litestar.types import ASGIApp, Middleware, Receive, Scope, Send
+from litestar.types import ASGIApp, ExceptionHandlersMap, Middleware, Receive, Scope, Send
 
 from adapters.inbound.http.bodies import HttpRequest
 
@@ -18,6 +19,15 @@ Handler = Callable[[HttpRequest], Awaitable[ASGIApp]]
 
 class Endpoint(HTTPRouteHandler):
     """A route handler whose function is called with the request alone, where Litestar puts a middleware."""
+
+    _exception_handlers: Any = None
+
+    def resolve_exception_handlers(self) -> ExceptionHandlersMap:
+        """Give them, gathered once; Litestar gathers them for each request."""
+        if self._exception_handlers is None:
+            self._exception_handlers = super().resolve_exception_handlers()
+        gathered: ExceptionHandlersMap = self._exception_handlers
+        return gathered
 
     def resolve_middleware(self) -> list[Middleware]:
         """Give what stands before the call that Litestar would make: it makes the call itself."""

@@ -1,8 +1,7 @@
 """Orders in MongoDB, each with the events that wait inside its document."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from bson import ObjectId
 from pymongo import ReadPreference, ReturnDocument, UpdateOne
@@ -46,54 +45,51 @@ class _Replacement:
     change: Change
     who: str
 
-    def update(self, version: Document) -> Sequence[Mapping[str, Any]]:
-        """Give the update in which the server appends the event and decides who has the lease.
+    def update(self) -> Sequence[Document]:
+        """Give the update in which the server counts the version, appends the event and decides who has the lease.
 
         Values are literals, since the server would read a text that begins with `$` as the name of a field.
         """
-        last = from_change(self.change)
-        until = self.change.time + LEASE
-        event = {
-            "version": _NEXT_VERSION,
-            **{name: {"$literal": value} for name, value in last.items()},
-            "value": {"$literal": self.change.value},
+        lease = {
             # Of an order that is set aside no entry has a lease; then these are left out of this one, too.
-            "who": _unless_waiting({"$literal": self.who}, "who"),
-            "from": _unless_waiting(_NEXT_VERSION, "from"),
-            "until": _unless_waiting(until, "until"),
+            name: {"$cond": [_NOTHING_WAITS, value, {"$first": f"$pending.{name}"}]}
+            for name, value in self._own_lease(_NEXT_VERSION).items()
         }
-        fields = from_order_fields(self.order)
-        texts = {"items": {"$literal": fields["items"]}, "status": {"$literal": fields["status"]}}
-        appended = {"$concatArrays": ["$pending", [event]]}
-        return [
-            {
-                "$set": {
-                    "schema": SCHEMA,
-                    "version": version,
-                    **fields,
-                    **texts,
-                    "last": {"$literal": last},
-                    "pending": appended,
-                }
-            }
-        ]
+        return self._update(_NEXT_VERSION, _NEXT_VERSION, lease)
 
     def update_from(self, state: Document) -> UpdateOne:
-        """Give the same for an order that is in this state, and fails if it is in another by then."""
-        same = {"$and": [
-            {"$eq": ["$version", state["version"]]},
-            {"$eq": [_NOTHING_WAITS, state["idle"]]},
-        ]}  # fmt: skip
-        version = {"$cond": [same, _NEXT_VERSION, _NO_NUMBER]}
-        return UpdateOne({"_id": self.order_id}, self.update(version))
+        """Give the same for an order that is in this state; it fails if the order is in another by then."""
+        version = state["version"] + 1
+        lease = self._own_lease(version)
+        if not state["idle"]:
+            lease = {name: {"$first": f"$pending.{name}"} for name in lease}
+        same = [{"$eq": ["$version", state["version"]]}, {"$eq": [_NOTHING_WAITS, state["idle"]]}]
+        guarded = {"$cond": [{"$and": same}, version, _NO_NUMBER]}
+        return UpdateOne({"_id": self.order_id}, self._update(guarded, version, lease))
+
+    def _own_lease(self, version: object) -> Document:
+        who = {"$literal": self.who}
+        return {"who": who, "from": version, "until": self.change.time + LEASE}
+
+    def _update(self, guarded: object, version: object, lease: Document) -> Sequence[Document]:
+        last = from_change(self.change)
+        described = {name: {"$literal": value} for name, value in last.items()}
+        event = {"version": version, **described, "value": {"$literal": self.change.value}, **lease}
+        fields = from_order_fields(self.order)
+        texts = {name: {"$literal": fields[name]} for name in ("items", "status")}
+        changed = {
+            "schema": SCHEMA,
+            "version": guarded,
+            **fields,
+            **texts,
+            "last": {"$literal": last},
+            "pending": {"$concatArrays": ["$pending", [event]]},
+        }
+        return [{"$set": changed}]
 
 
 class _NotTogether:
     """An order that was not replaced among others: it is absent, or full, or has changed since it was read."""
-
-
-def _unless_waiting(value: object, name: str) -> Document:
-    return {"$cond": [_NOTHING_WAITS, value, {"$first": f"$pending.{name}"}]}
 
 
 class MongoOrders:
@@ -165,7 +161,7 @@ class MongoOrders:
         with translated():
             document = await self._orders.find_one_and_update(
                 this | _HAS_ROOM,
-                one.update(_NEXT_VERSION),
+                one.update(),
                 projection={
                     "version": 1,
                     "who": {"$last": "$pending.who"},

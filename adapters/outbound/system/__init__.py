@@ -3,8 +3,8 @@
 import asyncio
 import time
 from datetime import UTC, datetime
-
-from bson import ObjectId
+from itertools import count
+from secrets import randbelow, token_hex
 
 from core.domain.ids import Id
 
@@ -23,6 +23,10 @@ class SystemClock:
         await asyncio.sleep(seconds)
 
 
+_process = token_hex(5)
+_numbers = count(randbelow(1 << 24))
+
+
 def new_id() -> Id:
     """Make an ObjectId: seconds since 1970, five random bytes of this process, a counter."""
-    return Id(str(ObjectId()))
+    return Id(f"{int(time.time()):08x}{_process}{next(_numbers) & 0xFFFFFF:06x}")
