@@ -42,6 +42,10 @@ test: $(READY) ## Run every test; the unit tests alone must reach every branch o
 	$(BIN)/pytest --ignore=tests/unit || status=1; \
 	exit $$status
 
+.PHONY: outage
+outage: $(READY) ## Print what an outage of Kafka costs, with BACKLOG=100000 orders waiting; takes 10 minutes
+	@exec $(BIN)/python -m tests.faults.outage_figures --backlog $(or $(BACKLOG),100000)
+
 # A pin keeps its version here, so newer releases make no difference, nor do files added to a pinned one.
 .PHONY: check
 check: $(READY) ## Check format, lint, types, the rules of the house, the specifications, the dependencies

@@ -144,24 +144,35 @@ async def measure(backlog: int) -> None:
             await deployment.drain()
             before = memory(service)
 
+            kafka.pause()
+            await update_in_outage(deployment, "Kafka silent", up)
+            kafka.resume()
+            await deployment.drain()
             await asyncio.to_thread(kafka.kill)
-            await update_all(deployment)  # notices
-            away = await update_all(deployment)
-            print_latency("Kafka away", away)
-            print(f"p99 away / up: {quantile(away, 0.99) / quantile(up, 0.99):.2f}")
+            await update_in_outage(deployment, "Kafka away", up)
             print_latency("near 4 MiB waiting", await update_to_the_bound(deployment))
 
             await seed(deployment, backlog)
             await asyncio.sleep(SETTLE_SECONDS)
-            waiting = await deployment.waiting()
+            waiting, after = await deployment.waiting(), memory(service)
             print(
-                f"memory: {before:.0f} MiB, with {waiting} orders waiting {memory(service):.0f} MiB"
+                f"memory: {before:.0f} MiB, with {waiting} orders waiting {after - before:+.0f} MiB"
             )
             await asyncio.to_thread(kafka.start)
             took, most = await drain(deployment)
+            rate = waiting / took
             print(
-                f"drained in {took:.0f} s: {waiting / took:.0f} orders a second, up to {most:.0f} MiB"
+                f"drained in {took:.0f} s: {rate:.0f} orders a second, {rate / intake:.2f} of the intake, "
+                f"up to {most:.0f} MiB"
             )
+
+
+async def update_in_outage(deployment: Deployment, name: str, up: Sequence[float]) -> None:
+    """Print how long updates take, and how much longer than those with Kafka up."""
+    await update_all(deployment)  # notices
+    away = await update_all(deployment)
+    print_latency(name, away)
+    print(f"p99 to that of Kafka up: {quantile(away, 0.99) / quantile(up, 0.99):.2f}", flush=True)
 
 
 def main() -> None:

@@ -1,14 +1,17 @@
-"""What the README shows is what happens."""
+"""What the README shows is what happens, and what any page links to is there."""
 
 import json
 import re
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.packaging.service import MEMORY, serving
 
 REPOSITORY = Path(__file__).parents[2]
 ORDERPORT = REPOSITORY / ".venv/bin/orderport"
+PAGES = [REPOSITORY / "README.md", *(REPOSITORY / "docs").rglob("*.md")]
 README = (REPOSITORY / "README.md").read_text()
 
 
@@ -44,7 +47,7 @@ def test_every_setting_that_the_contract_names_is_explained() -> None:
     assert explained == named
 
 
-def test_every_page_that_is_linked_is_there() -> None:
-    pages = re.findall(r"\]\((?!http)([^)#]+)", README)
-    assert pages
-    assert [page for page in pages if not (REPOSITORY / page).exists()] == []
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(REPOSITORY).as_posix())
+def test_every_page_that_is_linked_is_there(page: Path) -> None:
+    linked = re.findall(r"\]\((?!http)([^)#]+)", page.read_text())
+    assert [link for link in linked if not (page.parent / link).exists()] == []

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.outbound.system import new_id
+from bootstrap.printing import MOST_ROWS
 from core.domain.events import OrderEvent, to_rfc3339
 from tests.contract.events.topic import Received, read
 from tests.harness.on_servers import settings_for
@@ -16,6 +17,7 @@ from tests.servers import KafkaServer, MongoServer
 NOWHERE = "127.0.0.1:1"
 """Nobody listens there."""
 LONG_AGO = timedelta(hours=1)
+SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
@@ -78,6 +80,20 @@ async def test_what_waits_and_what_is_set_aside_is_listed(desk: Desk) -> None:
 
 def made(event: OrderEvent) -> str:
     return to_rfc3339(event.change.time)
+
+
+async def test_of_many_orders_that_wait_the_oldest_are_shown_and_all_are_counted(
+    desk: Desk,
+) -> None:
+    young = MOST_ROWS + 110
+    await asyncio.gather(*(desk.place() for _ in range(young)))
+    old = [(await desk.place(ago=LONG_AGO - number * SECOND))[0].order_id for number in range(3)]
+    pending = await desk.run("events", "pending")
+    shown = [order_id for order_id, *_ in rows(pending)]
+    assert (len(shown), shown[:3]) == (MOST_ROWS, old)
+    assert pending.stderr == (
+        f"orders of which events wait: {young + 3}; only the first {MOST_ROWS} are shown, --json lists all\n"
+    )
 
 
 async def test_where_nothing_waits_the_commands_say_so(desk: Desk) -> None:
