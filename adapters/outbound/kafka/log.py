@@ -14,7 +14,7 @@ from core.ports.events import Message
 
 ANSWER_SECONDS = 10.0
 POLL_MILLISECONDS = 500
-MOST_MESSAGES = 500
+MOST_MESSAGES = 200
 
 
 class KafkaEventLog:

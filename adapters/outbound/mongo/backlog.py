@@ -24,8 +24,8 @@ from core.domain.errors import StorageUnavailable
 from core.domain.ids import Id
 from core.ports.backlog import StoredOrder, WaitingOrder
 
-BATCH = 200
-"""How many documents are held at once: one of many items comes to half a megabyte here."""
+BATCH = 100
+"""How many documents are held at once: one of 1,000 items comes to half a megabyte here."""
 CURSOR_SECONDS = 86_400.0
 
 _FAILED = {"failed.at": {"$exists": True}}
