@@ -205,14 +205,11 @@ async def test_a_replay_sends_the_latest_event_again_byte_for_byte(
     (behind,) = await desk.place()
     (aside,) = await desk.set_aside()
     since = made(delivered[0][-1])
-    first, unsent, all_since = [
-        await desk.run("events", "replay", *arguments)
-        for arguments in (
-            ("--order", delivered[0][0].order_id),
-            ("--order", behind.order_id),
-            ("--since", since, "--json"),
-        )
-    ]
+    first, unsent, all_since = await asyncio.gather(
+        desk.run("events", "replay", "--order", delivered[0][0].order_id),
+        desk.run("events", "replay", "--order", behind.order_id),
+        desk.run("events", "replay", "--since", since, "--json"),
+    )
     assert (first.returncode, first.stdout) == (0, "")
     assert first.stderr == "1 sent, 0 waiting, 0 discarded, 0 refused\n"
     assert unsent.returncode == 1
