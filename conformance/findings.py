@@ -38,7 +38,8 @@ class Finding:
 
 def find(item: pytest.Item, error: BaseException, *, in_setup: bool) -> Finding:
     """Tell what a failed check found."""
-    exchange = _exchange_of(error)
+    foreign = isinstance(error, Breach) and error.repeat
+    exchange = None if foreign else _exchange_of(error)
     earlier = list(journal.exchanges).index(exchange) if exchange else 0
     return Finding(
         check=("what the checks start from: " if in_setup else "") + name_of(item),
@@ -47,6 +48,7 @@ def find(item: pytest.Item, error: BaseException, *, in_setup: bool) -> Finding:
         because=error.came if isinstance(error, Breach) else _shortened(_words(error)),
         exchange=exchange,
         earlier=earlier,
+        repeat=error.repeat if isinstance(error, Breach) else "",
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from importlib.resources import as_file, files
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from conformance.http import lines
+from conformance.http.breach import Breach
 from conformance.http.given import Shop
 from conformance.http.journal import journal
 
@@ -17,6 +19,7 @@ HOOKS = "conformance.http.schemathesis_hooks"
 ROOT = Path(__file__).parents[2]
 EXAMPLES = 20
 SECONDS = 110
+EXPECTED = ("spec/openapi.yaml, as schemathesis reads it", lines.PUBLISHED)
 
 pytestmark = pytest.mark.contract(lines.PUBLISHED)
 
@@ -27,6 +30,7 @@ def run(folder: Path, url: str, shop: dict[str, str], *options: str) -> None:
         command: list[str | Path] = [
             *(sys.executable, "-m", "schemathesis.cli", "--no-color", "run", specification),
             *("--url", url, "--checks", "all", "--max-examples", str(EXAMPLES), *options),
+            *("--output-sanitize", "false"),
         ]
         environment = {
             **os.environ,
@@ -43,7 +47,20 @@ def run(folder: Path, url: str, shop: dict[str, str], *options: str) -> None:
             timeout=SECONDS,
             check=False,
         )
-    assert ended.returncode == 0, ended.stdout[-20_000:] + ended.stderr[-2_000:]
+    if ended.returncode:
+        raise first_breach(ended.stdout + ended.stderr)
+
+
+def first_breach(output: str) -> Breach:
+    """Take the first failure out of what schemathesis says, and how many there are."""
+    failures = output.partition(" FAILURES =")[2].partition(" SUMMARY =")[0]
+    _, *titled = re.split(r"^_{3,} (.+?) _{3,}$", failures, flags=re.MULTILINE)
+    if not titled:
+        return Breach(EXPECTED, output[-2_000:])
+    said, _, command = titled[1].partition("Reproduce with:")
+    told = [line.strip() for line in said.splitlines() if line.strip()]
+    came = "\n".join([f"{len(titled) // 2} of its cases fail, the first: {titled[0]}", *told[1:]])
+    return Breach(EXPECTED, came, command.partition("st replay")[0].strip())
 
 
 @pytest.mark.safe

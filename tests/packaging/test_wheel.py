@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from uv import find_uv_bin
 
-from tests.packaging.service import MEMORY, serving
+from tests.packaging.service import MEMORY, environment, serving
 
 REPOSITORY = Path(__file__).parents[2]
 PACKAGES = ("adapters", "bootstrap", "conformance", "core", "orderport", "spec")
@@ -29,13 +29,23 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Install the wheel and what it asks for, of the lock's versions and hashes; give the environment's `bin`."""
-    environment = tmp_path_factory.mktemp("installed")
-    requirement = environment / "requirement.txt"
+    """Install the wheel and what it asks for; give the environment's `bin`."""
+    return install(wheel, tmp_path_factory.mktemp("installed"), "orderport")
+
+
+@pytest.fixture(scope="module")
+def installed_with_checks(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Likewise, with what the checks of a server ask for."""
+    return install(wheel, tmp_path_factory.mktemp("checks"), "orderport[contract]")
+
+
+def install(wheel: Path, folder: Path, name: str) -> Path:
+    """Install of the lock's versions and hashes; give the environment's `bin`."""
+    requirement = folder / "requirement.txt"
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    requirement.write_text(f"orderport @ {wheel.as_uri()} --hash=sha256:{digest}\n")
-    python = environment / "venv" / "bin" / "python"
-    uv("venv", "--python", sys.executable, environment / "venv")
+    requirement.write_text(f"{name} @ {wheel.as_uri()} --hash=sha256:{digest}\n")
+    python = folder / "venv" / "bin" / "python"
+    uv("venv", "--python", sys.executable, folder / "venv")
     uv(
         *("pip", "install", "--python", python, "--require-hashes", "--no-build"),
         *("--requirement", requirement, "--constraint", "requirements.lock"),
@@ -117,3 +127,37 @@ def test_make_run_keeps_standard_output_for_the_events() -> None:
         assert service.get("/health/ready") == 200
         _, output, _ = service.stop()
     assert output == ""
+
+
+def test_the_installed_command_tells_what_the_checks_of_a_server_need(
+    installed: Path, tmp_path: Path
+) -> None:
+    ran = subprocess.run(
+        [installed / "orderport", "contract", "http", "--url", "http://127.0.0.1:1"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stdout) == (2, "")
+    (line,) = ran.stderr.splitlines()
+    assert line.endswith("pip install 'orderport[contract]'")
+
+
+def test_the_installed_checks_hold_the_installed_service_to_the_contract(
+    installed_with_checks: Path, tmp_path: Path
+) -> None:
+    orderport = installed_with_checks / "orderport"
+    with serving([orderport, "serve"], tmp_path, MEMORY) as service:
+        ran = subprocess.run(
+            [orderport, "contract", "http", "--url", service.url, "-k", "test_ids or test_events"],
+            cwd=tmp_path,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert (ran.returncode, ran.stderr) == (0, ""), ran.stdout
+    assert "0 breaches" in ran.stdout
+    assert "checks not made: events are read with --kafka and --topic" in ran.stdout
+    assert list(tmp_path.iterdir()) == []

@@ -238,3 +238,17 @@ def test_settings_of_kafka_that_cannot_be_read_are_told(
         file.write_text("no.such.setting=1\n")
         assert run(options) == UNUSABLE
         assert "no.such.setting" in capsys.readouterr().err
+
+
+def test_what_schemathesis_finds_is_told_with_the_command_that_it_gives(tmp_path: Path) -> None:
+    def lose_vary(it: Exchanged) -> None:
+        it.headers.pop(b"vary", None)
+
+    with embedded(MemoryStorage(), wrap=Broken(lose_vary).wrap) as url:
+        ran = on_a_terminal(tmp_path, "--url", url, "--safe", "-k", "test_schemathesis")
+    assert ran.returncode == 1
+    assert re.search(
+        r"^  expected  spec/openapi.yaml, as schemathesis reads it$", ran.stdout, re.MULTILINE
+    )
+    assert re.search(r"the first: GET /\w+/{id}$", ran.stdout, re.MULTILINE)
+    assert re.search(rf"^  repeat    curl .*{url}/\w+/\w+$", ran.stdout, re.MULTILINE)
