@@ -69,6 +69,8 @@ class Coalesced(Generic[Item, Answer]):
         try:
             while batch := self._take():
                 await self._run_one(batch)
+                # In the loop's next turn those that were answered go on, and what has come in meanwhile joins.
+                await asyncio.sleep(0)
         finally:
             self._runner = None
             for _, answer in (
