@@ -14,6 +14,7 @@ from core.domain.ids import Id
 from core.ports.events import Outcome, Publisher, Receipt
 from core.ports.storage import Claimed, Outbox
 from core.ports.system import Clock
+from core.use_cases.deliveries import Deliveries
 from core.use_cases.held import HeldOrder, HeldOrders, State
 
 log = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ LONGEST_PAUSE_SECONDS = 5.0
 MOST_REFUSALS = 4
 """The first, and three more when it was sent alone."""
 MOST_HELD_BYTES = 16 * 1024 * 1024
-MOST_UNMARKED_ORDERS = 10_000
+MOST_DELIVERED_ORDERS = 10_000
 BATCH_ORDERS = 500
 CLAIM_ORDERS = 100
 FLIGHTS = 4
@@ -51,7 +52,7 @@ class Relay:
         self._clock = clock
         self._chance = chance
         self._held = HeldOrders(MOST_HELD_BYTES, BATCH_ORDERS)
-        self._unmarked: dict[Id, int] = {}
+        self._deliveries = Deliveries(MOST_DELIVERED_ORDERS)
         self._away: str | None = None
         self._failures = 0
         self._answers = 0
@@ -77,7 +78,8 @@ class Relay:
             return  # while the broker is away one order is enough
         held = self._held.get(event.order_id)
         newest = held.events[-1].version if held and held.events else 0
-        if newest >= event.version:
+        delivered = self._deliveries.known(event.order_id, leased_at)
+        if event.version <= max(newest, delivered):
             return  # a claim (rule 7) saw it before its writer had the answer
         if leased_from == event.version:  # rule 5 (i): nothing older waits
             self._held.hold(event.order_id, [event], leased_at)
@@ -104,6 +106,7 @@ class Relay:
                     await asyncio.wait(self._flights)
         except TimeoutError:
             log.warning("some sends had no answer yet; what waits is sent after the next start")
+            self._held.forget_idle()  # what is ready must not begin now
         if ended := self._flights | self._others:
             for task in ended:
                 task.cancel()
@@ -132,7 +135,7 @@ class Relay:
             await self._clock.sleep(pause)
 
     async def _look(self) -> None:
-        if self._unmarked:  # first, since a claim brings what is not marked once more
+        if self._deliveries.unmarked:  # first, since a claim brings what is not marked once more
             await self._claim_behind(await self._mark({}))
         if self._away is None:
             await self._sweep()
@@ -157,11 +160,11 @@ class Relay:
         while self._flights and self._away is not None:
             await asyncio.wait(self._flights)
 
-    async def _claim_due(self, most: int) -> int:
+    async def _claim_due(self, most: int) -> bool:
         leased_at = self._clock.monotonic()
-        claimed = await self._outbox.claim_due(self.who, self._clock.now(), most)
-        self._take(claimed, leased_at)
-        return len(claimed)
+        return self._take(
+            await self._outbox.claim_due(self.who, self._clock.now(), most), leased_at
+        )
 
     async def _claim_behind(self, waiting: Collection[Id]) -> None:
         """Claim what waits behind a mark (rule 7), unless the broker is away: the scan finds it then."""
@@ -173,12 +176,19 @@ class Relay:
             leased_at = self._clock.monotonic()
             self._take(await self._outbox.claim(self.who, self._clock.now(), order_ids), leased_at)
 
-    def _take(self, claimed: Sequence[Claimed], leased_at: float) -> None:
+    def _take(self, claimed: Sequence[Claimed], leased_at: float) -> bool:
+        """Hold what was claimed; tell whether that was more than what is held already.
+
+        Processes whose clocks disagree would otherwise claim the same orders from one another without a pause.
+        """
+        more = False
         for claim in claimed:
-            delivered = self._unmarked.get(claim.order_id, 0)
+            delivered = self._deliveries.known(claim.order_id, leased_at)
             if events := [event for event in claim.events if event.version > delivered]:
+                more |= self._held.get(claim.order_id) is None
                 self._held.hold(claim.order_id, events, leased_at)
         self._gather()
+        return more
 
     # Sending it
 
@@ -279,19 +289,15 @@ class Relay:
         await self._claim_behind(waiting)
 
     async def _mark(self, delivered: Mapping[Id, int]) -> set[Id]:
-        marks = {**self._unmarked, **delivered}
+        marks = {**self._deliveries.unmarked, **delivered}
         if not marks:
             return set()
         try:
             waiting = await self._outbox.mark(marks)
-        except StorageUnavailable:  # an acknowledgement is a lasting fact: it is told later
-            for order_id, version in marks.items():
-                if len(self._unmarked) < MOST_UNMARKED_ORDERS:
-                    self._unmarked[order_id] = max(version, self._unmarked.get(order_id, 0))
+        except (StorageUnavailable, asyncio.CancelledError):
+            self._deliveries.keep(marks)
             raise
-        for order_id, version in marks.items():
-            if self._unmarked.get(order_id, version + 1) <= version:
-                del self._unmarked[order_id]
+        self._deliveries.tell(marks, self._clock.monotonic())
         return waiting
 
     async def _set_aside(self, held: HeldOrder, event: OrderEvent, receipt: Receipt) -> bool:

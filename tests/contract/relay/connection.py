@@ -1,15 +1,19 @@
 """A process's connection to storage: slow where it is told to be, and what goes through it can get lost."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from core.domain.errors import StorageUnavailable
-from core.domain.events import OrderEvent
+from core.domain.events import Change, OrderEvent
 from core.domain.ids import Id
-from core.ports.storage import Claimed, Outbox
+from core.domain.orders import Order
+from core.ports.storage import Claimed, Storage, Written
+from core.ports.system import Clock
+from tests.contract.relay.judge import Judge
+from tests.contract.relay.loop import IdleLoop
 
 T = TypeVar("T")
 
@@ -18,8 +22,7 @@ T = TypeVar("T")
 class Packet:
     """A request or an answer that is on its way; `arrives` with False where it gets lost."""
 
-    command: str
-    is_answer: bool
+    connection: "Connection"
     since: float
     arrives: "asyncio.Future[bool]"
 
@@ -29,28 +32,30 @@ class Connection:
 
     def __init__(
         self,
+        loop: IdleLoop,
         packets: list[Packet],
-        monotonic: Callable[[], float],
+        clock: Clock,
         awake: Callable[[], Awaitable[None]],
     ) -> None:
+        self._loop = loop
         self._packets = packets
-        self._monotonic = monotonic
+        self._clock = clock
         self._awake = awake
         self.slow = False
 
-    async def run(self, name: str, command: Callable[[], Awaitable[T]]) -> T:
+    async def run(self, command: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Run a command. Raises `StorageUnavailable` where it, or its answer, gets lost."""
-        await self._carry(name, is_answer=False)
-        answer = await command()
-        await self._carry(name, is_answer=True)
+        await self._carry(is_answer=False)
+        answer = await self._loop.outside(command())
+        await self._carry(is_answer=True)
         return answer
 
-    async def _carry(self, name: str, *, is_answer: bool) -> None:
+    async def _carry(self, *, is_answer: bool) -> None:
+        await asyncio.sleep(0)  # what others do at the same moment may come first
         arrives = True
         if self.slow:
-            packet = Packet(
-                name, is_answer, self._monotonic(), asyncio.get_running_loop().create_future()
-            )
+            future = self._loop.create_future()
+            packet = Packet(self, self._clock.monotonic(), future)
             self._packets.append(packet)
             try:
                 arrives = await packet.arrives
@@ -62,26 +67,75 @@ class Connection:
             raise StorageUnavailable("no answer")
 
 
-class ConnectedOutbox:
-    """The port `Outbox`, through a connection."""
+class ConnectedOrders:
+    """The port `Orders`, through a connection; the judge sees what is stored."""
 
-    def __init__(self, outbox: Outbox, connection: Connection) -> None:
-        self._outbox = outbox
+    def __init__(self, storage: Storage, connection: Connection, judge: Judge) -> None:
+        self.orders = storage.orders
+        self.run = connection.run
+        self._judge = judge
+
+    async def add(self, order: Order, change: Change, who: str) -> None:
+        async def add() -> None:
+            await self.orders.add(order, change, who)
+            self._judge.store(order.id, 1, change.value)
+            self._judge.lease(order.id, who, change.time)
+
+        await self.run(add)
+
+    async def get(self, order_id: Id) -> Order | None:
+        raise NotImplementedError
+
+    async def replace(self, order: Order, change: Change, who: str) -> Written | None:
+        async def replace() -> Written | None:
+            written = await self.orders.replace(order, change, who)
+            if written:
+                self._judge.store(order.id, written.version, change.value)
+                if written.leased_from == written.version:
+                    self._judge.lease(order.id, who, change.time)
+            return written
+
+        return await self.run(replace)
+
+
+class ConnectedOutbox:
+    """The port `Outbox`, through a connection; the judge sees who takes care of what, by a clock that is right."""
+
+    def __init__(
+        self, storage: Storage, connection: Connection, judge: Judge, clock: Clock
+    ) -> None:
+        self._outbox = storage.outbox
         self._run = connection.run
+        self._judge = judge
+        self._clock = clock
 
     async def claim_due(self, who: str, now: datetime, most: int) -> Sequence[Claimed]:
-        return await self._run("claim_due", lambda: self._outbox.claim_due(who, now, most))
+        return await self._run(lambda: self._claim_due(who, now, most))
 
     async def claim(self, who: str, now: datetime, order_ids: Collection[Id]) -> Sequence[Claimed]:
-        return await self._run("claim", lambda: self._outbox.claim(who, now, order_ids))
+        async def claim() -> Sequence[Claimed]:
+            claims = await self._outbox.claim(who, now, order_ids)
+            self._judge.claim(who, now, claims, self._clock.now())
+            return claims
+
+        return await self._run(claim)
 
     async def mark(self, delivered: Mapping[Id, int]) -> set[Id]:
-        return await self._run("mark", lambda: self._outbox.mark(delivered))
+        return await self._run(lambda: self._outbox.mark(delivered))
 
     async def fail(
         self, who: str, event: OrderEvent, reason: str, at: datetime, tries: int
     ) -> bool:
-        return await self._run("fail", lambda: self._outbox.fail(who, event, reason, at, tries))
+        return await self._run(lambda: self._outbox.fail(who, event, reason, at, tries))
 
     async def give_up(self, who: str, now: datetime) -> None:
-        return await self._run("give_up", lambda: self._outbox.give_up(who, now))
+        async def give_up() -> None:
+            await self._outbox.give_up(who, now)
+            self._judge.give_up(who)
+
+        return await self._run(give_up)
+
+    async def _claim_due(self, who: str, now: datetime, most: int) -> Sequence[Claimed]:
+        claims = await self._outbox.claim_due(who, now, most)
+        self._judge.claim(who, now, claims, self._clock.now())
+        return claims

@@ -3,15 +3,19 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextvars import Context
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 class IdleLoop(asyncio.SelectorEventLoop):
-    """Counts what is scheduled, so that it can be seen when nothing more is."""
+    """Counts what is scheduled, so that it can be seen when nothing more is, and raises what went wrong meanwhile."""
 
     def __init__(self) -> None:
         super().__init__()
         self._begun = 0
+        self._outside = 0
+        self._errors: list[BaseException] = []
 
     def call_soon(  # type: ignore[override] # its arguments are only passed on
         self, callback: Callable[..., object], *args: Any, context: Context | None = None
@@ -19,17 +23,41 @@ class IdleLoop(asyncio.SelectorEventLoop):
         self._begun += 1
         return super().call_soon(callback, *args, context=context)
 
+    async def outside(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do work that a real server may have a part in: until it has answered, the loop is not idle."""
+        self._outside += 1
+        try:
+            return await work
+        finally:
+            self._outside -= 1
+            self.stop()
+
     def begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Start a task; `settle` raises its error."""
+        self.create_task(work).add_done_callback(self._keep_error)
+
+    def run(self, work: Coroutine[Any, Any, None]) -> None:
         """Start a task, and run until everything waits for something to happen."""
-        task = self.create_task(work)
+        self.begin(work)
         self.settle()
-        if task.done():
-            task.result()
 
     def settle(self) -> None:
         """Run until everything waits for something to happen."""
+        self._run_what_is_ready()
+        while self._outside:
+            self.run_forever()  # which work outside stops when it ends
+            self._run_what_is_ready()
+        if self._errors:
+            raise self._errors.pop()
+
+    def _run_what_is_ready(self) -> None:
         before = -1
         while self._begun != before:
             self.call_soon(self.stop)
             before = self._begun
             self.run_forever()
+
+    def _keep_error(self, task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error:
+            self._errors.append(error)

@@ -1,57 +1,86 @@
 """A process that writes orders and relays their events, and that can be frozen, killed or stopped."""
 
 import asyncio
-from collections import defaultdict
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
-from adapters.outbound.memory import MemoryStorage
-from core.domain.errors import Overloaded, StorageUnavailable
-from core.domain.events import Change, EventType, OrderEvent
+from core.domain.errors import StorageUnavailable, UnknownReference
 from core.domain.ids import Id
 from core.domain.orders import Order
+from core.ports.storage import Storage
+from core.use_cases.orders import PlaceOrder, References, UpdateOrder
 from core.use_cases.relay import Relay
 from tests.contract.relay.broker import Broker, Link
-from tests.contract.relay.connection import ConnectedOutbox, Connection, Packet
+from tests.contract.relay.connection import ConnectedOrders, ConnectedOutbox, Connection, Packet
+from tests.contract.relay.judge import Judge
+from tests.contract.relay.loop import IdleLoop
 from tests.doubles.clock import CountedIds, ManualClock, counted_id
 
 
 class Shared:
     """What all processes share."""
 
-    def __init__(self) -> None:
-        self.storage = MemoryStorage()
+    def __init__(self, loop: IdleLoop, storage: Storage) -> None:
+        self.loop = loop
+        self.storage = storage
         self.clock = ManualClock()
         self.new_id = CountedIds()
-        self.written: dict[Id, list[bytes]] = defaultdict(list)
-        self.broker = Broker(self.written)
+        self.judge = Judge()
+        self.broker = Broker(self.judge)
         self.packets: list[Packet] = []
-        self.values = 0
+        self._changes = 0
 
-    def new_value(self) -> bytes:
-        """Give a value that no other version has."""
-        self.values += 1
-        return str(self.values).encode()
+    def new_fields(self) -> dict[str, object]:
+        """Give the fields of an order that no other change has."""
+        self._changes += 1
+        item = {"product_id": counted_id(0xB), "quantity": 1}
+        return {
+            "customer_id": counted_id(0xA),
+            "price": Decimal(1),
+            "items": [item],
+            "status": str(self._changes),
+        }
+
+
+class AllKnown(References):
+    """Whatever an order names exists."""
+
+    def __init__(self) -> None:
+        """Nobody has to be asked."""
+
+    async def unknown(self, order: Order) -> UnknownReference | None:
+        return None
 
 
 class Process:
-    """One process, on what all share; a frozen or dead one does nothing, though what it sent may still arrive."""
+    """One process, on what all share; a frozen or dead one does nothing, though what it sent may still arrive.
 
-    def __init__(self, shared: Shared, who: str) -> None:
+    `ahead` is what its time of day is ahead of the true one.
+    """
+
+    relay_type = Relay
+    orders_type = ConnectedOrders
+    outbox_type = ConnectedOutbox
+
+    def __init__(self, shared: Shared, who: str, ahead: timedelta) -> None:
         self._shared = shared
+        self._ahead = ahead
         self._awake = asyncio.Event()
         self._awake.set()
         self.is_dead = False
-        clock = shared.clock
-        self.connection = Connection(shared.packets, clock.monotonic, self._be_awake)
-        self.relay = Relay(
-            ConnectedOutbox(shared.storage.outbox, self.connection),
+        clock, judge, storage = shared.clock, shared.judge, shared.storage
+        self.connection = Connection(shared.loop, shared.packets, clock, self._be_awake)
+        self.relay = self.relay_type(
+            self.outbox_type(storage, self.connection, judge, clock),
             Link(shared.broker, clock.monotonic, self._be_awake),
             self,
             who,
             chance=lambda: 0.0,
         )
+        orders = self.orders_type(storage, self.connection, judge)
+        self._place = PlaceOrder(orders, AllKnown(), self.relay, self, shared.new_id)
+        self._update = UpdateOrder(orders, AllKnown(), self.relay, self)
 
     @property
     def is_frozen(self) -> bool:
@@ -72,7 +101,7 @@ class Process:
         await self._awake.wait()
 
     def now(self) -> datetime:
-        return self._shared.clock.now()
+        return self._shared.clock.now() + self._ahead
 
     def monotonic(self) -> float:
         return self._shared.clock.monotonic()
@@ -85,36 +114,11 @@ class Process:
         self.relay.start()
 
     async def create(self) -> None:
-        """Store a new order; its event is offered once the answer is there."""
-        order_id = self._shared.new_id()
-        order, change = self._made(order_id, EventType.CREATED)
-        leased_at = self.monotonic()
-
-        async def add() -> None:
-            await self._shared.storage.orders.add(order, change, self.relay.who)
-            self._shared.written[order_id].append(change.value)
-
+        """Place an order, as a request does."""
         with suppress(StorageUnavailable):
-            await self.connection.run("add", add)
-            self.relay.offer(OrderEvent(order_id, 1, change), 1, leased_at)
+            await self._place(self._shared.new_fields())
 
     async def update(self, order_id: Id) -> None:
-        """Store the next version of an order; its event is offered once the answer is there."""
-        order, change = self._made(order_id, EventType.UPDATED)
-        leased_at = self.monotonic()
-
-        async def replace() -> tuple[int, int | None]:
-            written = await self._shared.storage.orders.replace(order, change, self.relay.who)
-            assert written is not None
-            self._shared.written[order_id].append(change.value)
-            assert written.version == len(self._shared.written[order_id])
-            return written.version, written.leased_from
-
-        with suppress(StorageUnavailable, Overloaded):
-            version, leased_from = await self.connection.run("replace", replace)
-            self.relay.offer(OrderEvent(order_id, version, change), leased_from, leased_at)
-
-    def _made(self, order_id: Id, type_: EventType) -> tuple[Order, Change]:
-        value = self._shared.new_value()
-        order = Order(order_id, counted_id(0xA), Decimal(1), (), "new")
-        return order, Change(type_, self.now(), None, value)
+        """Update an order, likewise."""
+        with suppress(StorageUnavailable):
+            await self._update({"_id": order_id, **self._shared.new_fields()})

@@ -1,7 +1,11 @@
 """Rule 7: what others wrote behind our lease is claimed after our mark."""
 
+import pytest
+
+from core.domain.ids import Id
+from core.use_cases import relay
 from tests.doubles.clock import settled
-from tests.doubles.world import World
+from tests.doubles.world import Process, World
 
 
 async def test_what_another_process_wrote_meanwhile_follows_at_once(world: World) -> None:
@@ -106,3 +110,92 @@ async def test_a_version_that_arrives_while_a_claim_is_under_way_is_sent_once(
     me.outbox.let_go("claim")
     await settled()
     assert world.publisher.delivered(order) == [1, 2, 3]
+
+
+async def marks_late(me: Process) -> Id:
+    """Give an order whose delivery storage was told without an answer, to be told again by the next scan."""
+    me.outbox.cut_answers("mark")
+    order = await me.create()
+    await settled()
+    me.outbox.mend()
+    return order
+
+
+async def test_a_claim_that_is_answered_after_its_event_was_delivered_brings_nothing(
+    world: World,
+) -> None:
+    me = world.process("me")
+    order = await marks_late(me)
+    world.publisher.holding = True
+    await me.update(order)
+    await settled()
+    me.outbox.slow.add("claim")
+    me.relay.start()
+    await settled()
+    assert me.outbox.calls[-1] == "claim"
+    world.publisher.holding = False
+    world.publisher.flights[0].land()
+    await settled()
+    me.outbox.let_go("claim")
+    await settled()
+    assert world.publisher.delivered(order) == [1, 2]
+
+
+async def test_a_write_that_is_answered_after_its_event_was_delivered_brings_nothing(
+    world: World,
+) -> None:
+    me = world.process("me")
+    order = await marks_late(me)
+    late = await me.write(order)
+    me.relay.start()
+    await settled()
+    assert world.publisher.delivered(order) == [1, 2]
+    late.arrive()
+    await settled()
+    assert world.publisher.delivered(order) == [1, 2]
+
+
+async def test_of_two_claims_at_a_time_the_second_brings_nothing_again(world: World) -> None:
+    me = world.process("me")
+    world.publisher.holding = True
+    order = await me.create()
+    await settled()
+    await me.create()
+    await settled()
+    first, second = world.publisher.flights
+    me.outbox.cut("mark")
+    first.land()
+    await settled()
+    await me.update(order)
+    me.outbox.mend()
+    me.outbox.slow |= {"mark", "claim"}
+    second.land()  # its mark tells the one that failed, too
+    me.relay.start()  # and so does the scan's
+    await settled()
+    me.outbox.slow.remove("mark")
+    me.outbox.let_go("mark")
+    await settled()
+    world.publisher.holding = False
+    me.outbox.answers["claim"].pop(0).set_result(None)
+    await settled()
+    assert world.publisher.delivered(order) == [1, 2]
+    me.outbox.let_go("claim")
+    await settled()
+    assert world.publisher.delivered(order) == [1, 2]
+
+
+async def test_only_so_many_deliveries_are_remembered(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "MOST_DELIVERED_ORDERS", 3)
+    me = world.process("me")
+    order = await marks_late(me)
+    late = await me.write(order)
+    me.relay.start()
+    await settled()
+    for _ in range(3):
+        await me.create()
+    await settled()
+    late.arrive()
+    await settled()
+    assert world.publisher.delivered(order) == [1, 2, 2]

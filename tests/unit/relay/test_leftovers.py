@@ -79,6 +79,24 @@ async def test_a_write_whose_lease_a_wrong_clock_put_far_ahead_is_not_waited_for
     assert world.publisher.delivered(order) == [1]
 
 
+async def test_a_scan_ends_where_another_process_takes_over_each_time_what_it_claims(
+    world: World,
+) -> None:
+    fast = world.process("its clock is fast")
+    await fast.create(offered=False)
+    world.clock.advance(11.0)
+    world.publisher.holding = True
+    me = world.process("me")
+    me.outbox.slow.add("claim_due")
+    me.relay.start()
+    for _ in range(5):
+        await settled()
+        await fast.outbox.claim_due("fast", world.clock.now() + timedelta(seconds=30), 100)
+        me.outbox.let_go("claim_due")
+    await settled()
+    assert me.outbox.calls.count("claim_due") == 2
+
+
 async def test_scans_come_about_every_second_and_not_all_at_once(world: World) -> None:
     world.process("one", chance=0.0).relay.start()
     world.process("other", chance=0.5).relay.start()

@@ -117,7 +117,7 @@ async def test_what_cannot_go_now_leaves_room_for_what_can(world: World) -> None
 async def test_only_so_many_marks_that_failed_are_remembered(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relay, "MOST_UNMARKED_ORDERS", 3)
+    monkeypatch.setattr(relay, "MOST_DELIVERED_ORDERS", 3)
     me = world.process()
     me.outbox.cut("mark")
     orders = [await me.create() for _ in range(5)]

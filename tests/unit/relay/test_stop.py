@@ -8,7 +8,7 @@ import pytest
 from core.use_cases import relay
 from tests.doubles.clock import settled
 from tests.doubles.publisher import ACKNOWLEDGED, UNKNOWN
-from tests.doubles.world import World
+from tests.doubles.world import Process, World
 
 
 async def test_what_is_ready_or_under_way_goes_out_and_is_marked(world: World) -> None:
@@ -86,6 +86,25 @@ async def test_a_send_that_has_its_answer_in_time_is_marked_and_not_repeated(wor
     await stopping
     assert world.publisher.delivered(order) == [1]
     assert await world.waiting() == {}
+
+
+async def test_where_time_runs_out_nothing_more_is_sent(me: Process, world: World) -> None:
+    world.publisher.holding = True
+    for _ in range(relay.FLIGHTS + 1):
+        await me.create()
+        await settled()
+    await me.relay.stop(0.001)
+    await settled()
+    assert len(world.publisher.sent) == relay.FLIGHTS
+
+
+async def test_a_mark_that_is_cut_off_is_told_before_the_end(me: Process) -> None:
+    me.outbox.slow.add("mark")
+    order = await me.create()
+    await settled()
+    me.outbox.slow.clear()
+    await me.relay.stop(0.001)
+    assert me.outbox.marked == [{order: 1}, {order: 1}]
 
 
 async def test_marks_that_failed_are_told_before_the_end(world: World) -> None:
