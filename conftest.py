@@ -9,6 +9,9 @@ from tests.harness.on_servers import running_on, settings_for
 from tests.harness.process import ServiceProcess, running
 from tests.servers import KafkaServer, MongoServer, describe, start_kafka, start_mongod
 
+# So that an assert there tells as much as one in a test.
+pytest.register_assert_rewrite("conformance.http.expect", "conformance.http.given")
+
 
 def pytest_report_header() -> list[str]:
     return describe()
