@@ -107,7 +107,8 @@ def _what_came(exchange: Exchange | None, error: BaseException) -> str:
         return f"no answer: {type(error).__name__}" if lost else ""
     answer = exchange.answer
     body = answer.body.decode(errors="backslashreplace")
-    return _shortened(f"HTTP {answer.status} {body}".strip())
+    in_a_line = " ".join(line.strip() for line in body.splitlines())
+    return _shortened(f"HTTP {answer.status} {in_a_line}".strip())
 
 
 def _words(error: BaseException) -> str:

@@ -184,6 +184,15 @@ def test_what_cannot_be_checked_is_a_clear_line_and_status_2(
     assert said.format(port=port) in printed.err
 
 
+def test_a_report_that_cannot_be_written_is_told_before_all_is_done(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    with embedded(MemoryStorage()) as url:
+        assert run(Options(url=url, junit=tmp_path)) == UNUSABLE
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == f"orderport: {tmp_path} cannot be written: Is a directory"
+
+
 def test_brokers_that_are_not_there_are_told(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
