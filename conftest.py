@@ -17,6 +17,9 @@ from tests.servers import (
     start_redis,
 )
 
+# So that an assert there tells as much as one in a test.
+pytest.register_assert_rewrite("conformance.http.expect", "conformance.http.given")
+
 
 def pytest_report_header() -> list[str]:
     return describe()

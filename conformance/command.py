@@ -59,6 +59,7 @@ def _run(options: Options, stack: ExitStack) -> int:
     url = options.url.rstrip("/")
     if fault := fault_of_address(url) or fault_of_server(url):
         raise Unusable(fault)
+    _try_to_write(options.junit)
     topic = _listen(options, stack)
     scratch = Path(stack.enter_context(TemporaryDirectory(prefix="orderport-contract-")))
     began = time.monotonic()
@@ -68,12 +69,24 @@ def _run(options: Options, stack: ExitStack) -> int:
     outcome = checks.outcome
     if status is pytest.ExitCode.NO_TESTS_COLLECTED:
         raise Unusable(f"no check is called {options.only!r}")
+    if status is pytest.ExitCode.USAGE_ERROR:  # which pytest has explained
+        raise Unusable(f"{options.only!r} does not say which checks")
     print_report(outcome, f"the HTTP contract at {url}", time.monotonic() - began)
     if status is pytest.ExitCode.INTERRUPTED and not outcome.ended:
         return INTERRUPTED
     if outcome.ended or status not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
         raise Unusable(outcome.ended or f"pytest ended with {status!r}")
     return BREACH if outcome.breaches else FINE
+
+
+def _try_to_write(junit: Path | None) -> None:
+    """Find out now rather than when all is done."""
+    try:
+        if junit:
+            junit.parent.mkdir(parents=True, exist_ok=True)
+            junit.open("a").close()
+    except OSError as error:
+        raise Unusable(f"{junit} cannot be written: {error.strerror}") from None
 
 
 def _listen(options: Options, stack: ExitStack) -> Events | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TypeAlias
 
+import httpx
 import pytest
 
 from conformance.http.answers import Answer
@@ -102,10 +103,12 @@ def _what_came(exchange: Exchange | None, error: BaseException) -> str:
     if exchange is None:
         return ""
     if exchange.answer is None:
-        return f"no answer: {type(error).__name__}"
+        lost = isinstance(error, httpx.TransportError | OSError)
+        return f"no answer: {type(error).__name__}" if lost else ""
     answer = exchange.answer
     body = answer.body.decode(errors="backslashreplace")
-    return _shortened(f"HTTP {answer.status} {body}".strip())
+    in_a_line = " ".join(line.strip() for line in body.splitlines())
+    return _shortened(f"HTTP {answer.status} {in_a_line}".strip())
 
 
 def _words(error: BaseException) -> str:

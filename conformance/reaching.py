@@ -45,6 +45,8 @@ def _words(reason: object) -> str:
             return "there is no such host"
         case ssl.SSLCertVerificationError(verify_message=message):
             return f"its certificate is refused: {message}"
+        case ssl.SSLError():
+            return "no TLS is spoken there"
         case TimeoutError():
             return f"no answer within {SECONDS:.0f} s"
         case OSError(strerror=str(text)):

@@ -23,7 +23,7 @@ def print_report(outcome: Outcome, title: str, seconds: float) -> None:
     _print(console, Text(title, "bold"))
     made = _counted(outcome.passed + outcome.breaches, "check")
     breaches = _counted(outcome.breaches, "breach", "breaches")
-    verdict = f"{made} made, {outcome.passed} passed, {breaches}"
+    verdict = f"{made} made, {outcome.passed:,} passed, {breaches}"
     style = "bold red" if outcome.breaches else "bold green"
     _print(console, Text(f"{verdict}, in {seconds:.0f} s", style))
     for reason, count in outcome.skipped.items():

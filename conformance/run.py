@@ -62,6 +62,11 @@ class Run:
         """Its events, if somebody listens."""
         return self._topic
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_load_initial_conftests(self) -> None:
+        """Let an assert outside of the checks themselves tell as much as one in them."""
+        pytest.register_assert_rewrite("conformance.http.expect", "conformance.http.given")
+
     def pytest_configure(self, config: pytest.Config) -> None:
         """Tell pytest of the markers."""
         for marker in MARKERS:

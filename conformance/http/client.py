@@ -77,6 +77,11 @@ class CheckedWire(Wire):
         self._url = url
         self._begun: deque[Exchange] = deque()
 
+    @property
+    def asked(self) -> Exchange:
+        """What was begun first and has no answer."""
+        return self._begun[0]
+
     def begin(self, method: str, target: str, *headers: bytes, host: bytes = b"localhost") -> Self:
         """Send the head of a request."""
         begun = journal.begin(Exchange(self._url, method, target, headers, host))

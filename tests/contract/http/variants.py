@@ -101,7 +101,7 @@ def _appending(messages: list[Any]) -> Send:
 
 def float_prices(it: Exchanged) -> None:
     """Prices pass through a binary float."""
-    if it.path.startswith("/orders") and it.status < 300:
+    if it.path.startswith("/orders") and it.status < 300 and it.body:
         it.answer(it.document)
 
 
