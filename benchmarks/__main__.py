@@ -46,8 +46,8 @@ def _arguments() -> argparse.Namespace:
     )
     arguments = parser.parse_args()
     arguments.parts = arguments.parts or ["rates", "latency"]
-    arguments.rounds = arguments.rounds or (3 if arguments.quick else 7)
-    arguments.seconds = arguments.seconds or (1.5 if arguments.quick else 5.0)
+    arguments.rounds = arguments.rounds or (2 if arguments.quick else 7)
+    arguments.seconds = arguments.seconds or (2.0 if arguments.quick else 5.0)
     arguments.only = arguments.only or list(OPERATIONS)
     arguments.contender = arguments.contender or list(COMMANDS)
     return arguments
@@ -61,12 +61,12 @@ def _run(arguments: argparse.Namespace) -> None:
         contenders = _start(stack, mongo, kafka, arguments.contender)
         ours = contenders["orderport"]
         if "rates" in arguments.parts:
-            hash_rounds = 2 if arguments.quick else rounds
+            hash_rounds = 1 if arguments.quick else rounds
             results["rates"] = measure_rates(
                 contenders, arguments.only, rounds, hash_rounds, seconds
             )
         if "latency" in arguments.parts:
-            results["alone"] = measure_alone(contenders, 2 if arguments.quick else rounds, seconds)
+            results["alone"] = measure_alone(contenders, 1 if arguments.quick else rounds, seconds)
             results["delivery"] = measure_delivery(ours, 2 * seconds)
         if "memory" in arguments.parts:
             results["memory"] = measure_memory(ours, 10_000 if arguments.quick else 1_000_000)
