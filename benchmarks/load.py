@@ -40,7 +40,7 @@ class Load:
     @property
     def rate(self) -> float:
         """Requests a second; the last of each connection was answered when the time was over."""
-        return (self.requests - self.connections) / self.seconds
+        return max(self.requests - self.connections, 1) / self.seconds
 
 
 def find_wrk() -> str:
@@ -92,7 +92,7 @@ class Loading:
         except (ValueError, IndexError):
             raise NoLoad(f"wrk failed: {output}") from None
         done = counted["requests"] - counted["failed"]
-        if done <= self.connections:
+        if done <= 0:
             raise NoLoad(f"{counted['failed']} of {counted['requests']} requests failed")
         p50, p99 = counted["p50"] / 1e6, counted["p99"] / 1e6
         return Load(done, counted["failed"], self.connections, self.seconds, p50, p99)
