@@ -74,7 +74,7 @@ lock: $(READY) ## Pin what pyproject.toml asks for; present pins stay, or move w
 	@$(BENCH_LOCK) benchmarks/requirements.lock $(UPGRADE)
 
 .PHONY: bench
-bench: $(BENCH_READY) ## Measure the service beside two others, on real servers; about 25 minutes
+bench: $(BENCH_READY) ## Measure the service beside two others, on real servers; about 20 minutes
 	@$(BENCH)/bin/python -m benchmarks $(BENCH_OPTIONS)
 
 .PHONY: bench-quick

@@ -17,6 +17,7 @@ from benchmarks.report import Json, fail, save, say
 from tests.servers import KafkaServer, MongoServer, describe, start_kafka, start_mongod
 
 PARTS = ("rates", "latency", "memory", "growth")
+LONG_SECONDS = 4.0
 SIZES = (1_000, 100_000, 1_000_000)
 QUICK_SIZES = (1_000, 20_000)
 
@@ -47,7 +48,7 @@ def _arguments() -> argparse.Namespace:
     arguments = parser.parse_args()
     arguments.parts = arguments.parts or ["rates", "latency"]
     arguments.rounds = arguments.rounds or (3 if arguments.quick else 7)
-    arguments.seconds = arguments.seconds or (1.5 if arguments.quick else 5.0)
+    arguments.seconds = arguments.seconds or (1.0 if arguments.quick else 5.0)
     arguments.only = arguments.only or list(OPERATIONS)
     arguments.contender = arguments.contender or list(COMMANDS)
     return arguments
@@ -61,13 +62,13 @@ def _run(arguments: argparse.Namespace) -> None:
         contenders = _start(stack, mongo, kafka, arguments.contender)
         ours = contenders["orderport"]
         if "rates" in arguments.parts:
-            hash_rounds = 2 if arguments.quick else rounds
+            hash_rounds = 1 if arguments.quick else rounds
             results["rates"] = measure_rates(
                 contenders, arguments.only, rounds, hash_rounds, seconds
             )
         if "latency" in arguments.parts:
-            results["alone"] = measure_alone(contenders, 2 if arguments.quick else rounds, seconds)
-            results["delivery"] = measure_delivery(ours, 2 * seconds)
+            results["alone"] = measure_alone(contenders, 1 if arguments.quick else rounds, seconds)
+            results["delivery"] = measure_delivery(ours, max(2 * seconds, LONG_SECONDS))
         if "memory" in arguments.parts:
             results["memory"] = measure_memory(ours, 10_000 if arguments.quick else 1_000_000)
         if "growth" in arguments.parts:

@@ -13,7 +13,7 @@ from confluent_kafka import Consumer, TopicPartition
 from pymongo import AsyncMongoClient, WriteConcern
 
 from benchmarks.contenders import PARTITIONS, Contender
-from benchmarks.load import load
+from benchmarks.load import Clients, load
 from benchmarks.operations import place_orders
 from benchmarks.report import Json, say
 
@@ -25,7 +25,7 @@ def measure_alone(contenders: Mapping[str, Contender], rounds: int, seconds: flo
     p50s: dict[str, list[float]] = {name: [] for name in (*contenders, "insert_one")}
     for _ in range(rounds):
         for contender in contenders.values():
-            counted = load(contender.url, place_orders(contender), seconds, connections=1)
+            counted = load(contender.url, place_orders(contender), seconds, Clients(connections=1))
             contender.await_events(counted.requests)
             p50s[contender.name].append(1000 * counted.p50)
         p50s["insert_one"].append(1000 * uvloop.run(_insert(contenders["orderport"], seconds)))
@@ -66,7 +66,7 @@ def measure_delivery(contender: Contender, seconds: float) -> Json | None:
     contender.await_events(most.requests)
     begin = _ends(contender)
     pause = CONNECTIONS / (most.rate / 2)  # then all connections together come to half of the rate
-    counted = load(contender.url, requests, seconds, CONNECTIONS, pause)
+    counted = load(contender.url, requests, seconds, Clients(CONNECTIONS, pause))
     contender.await_events(counted.requests)
     lags = _lags(contender, begin, counted.requests)
     p50, p99 = median(lags), quantiles(lags, n=100)[98]

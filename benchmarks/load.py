@@ -7,11 +7,19 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 SCRIPT = Path(__file__).with_name("load.lua")
-ENDING_SECONDS = 1
-"""For the answers to the last requests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """So many connections, the mean of their pauses before each request, and how long the last answers may take."""
+
+    connections: int = 64
+    pause_seconds: float = 0
+    ending_seconds: int = 1
 
 
 class NoLoad(Exception):
@@ -24,14 +32,15 @@ class Load:
 
     requests: int
     failed: int
+    connections: int
     seconds: float
     p50: float
     p99: float
 
     @property
     def rate(self) -> float:
-        """Requests a second."""
-        return self.requests / self.seconds
+        """Requests a second; the last of each connection was answered when the time was over."""
+        return max(self.requests - self.connections, 1) / self.seconds
 
 
 def find_wrk() -> str:
@@ -44,25 +53,25 @@ def find_wrk() -> str:
 
 @contextmanager
 def loading(
-    url: str, requests: Sequence[str], seconds: float, connections: int = 64, pause: float = 0
+    url: str, requests: Sequence[str], seconds: float, clients: Clients
 ) -> Iterator["Loading"]:
-    """Begin to send these requests in turn; `pause` is the mean pause of a connection, in seconds."""
+    """Begin to send these requests in turn."""
     with tempfile.NamedTemporaryFile("w", suffix=".requests") as file:
         file.writelines(f"{request}\n" for request in requests)
         file.flush()
         process = subprocess.Popen(
             [
-                *(find_wrk(), "--threads", "1", "--connections", str(connections)),
-                *("--duration", str(round(seconds + 0.5) + ENDING_SECONDS), "--timeout", "10"),
+                *(find_wrk(), "--threads", "1", "--connections", str(clients.connections)),
+                *("--duration", str(ceil(seconds) + clients.ending_seconds), "--timeout", "10"),
                 *("--script", SCRIPT, url),
-                *("--", file.name, str(seconds), str(round(1000 * pause))),
+                *("--", file.name, str(seconds), str(round(1000 * clients.pause_seconds))),
             ],
             stdout=subprocess.PIPE,
             text=True,
         )
         with process:
             try:
-                yield Loading(process, seconds)
+                yield Loading(process, clients.connections, seconds)
             finally:
                 process.kill()
 
@@ -72,6 +81,7 @@ class Loading:
     """A load under way."""
 
     process: subprocess.Popen[str]
+    connections: int
     seconds: float
 
     def wait(self) -> Load:
@@ -84,14 +94,11 @@ class Loading:
         done = counted["requests"] - counted["failed"]
         if done <= 0:
             raise NoLoad(f"{counted['failed']} of {counted['requests']} requests failed")
-        return Load(
-            done, counted["failed"], self.seconds, counted["p50"] / 1e6, counted["p99"] / 1e6
-        )
+        p50, p99 = counted["p50"] / 1e6, counted["p99"] / 1e6
+        return Load(done, counted["failed"], self.connections, self.seconds, p50, p99)
 
 
-def load(
-    url: str, requests: Sequence[str], seconds: float, connections: int = 64, pause: float = 0
-) -> Load:
+def load(url: str, requests: Sequence[str], seconds: float, clients: Clients | None = None) -> Load:
     """Send these requests in turn, for so long."""
-    with loading(url, requests, seconds, connections, pause) as begun:
+    with loading(url, requests, seconds, clients or Clients()) as begun:
         return begun.wait()

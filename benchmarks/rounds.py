@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.contenders import Contender
-from benchmarks.load import Load, NoLoad, load, loading
+from benchmarks.load import Clients, Load, NoLoad, load, loading
 from benchmarks.operations import Operation
 
+HASHING = Clients(ending_seconds=3)
+LIVE = Clients(connections=1, pause_seconds=0.005)
 TICKS = os.sysconf("SC_CLK_TCK")
 
 ARGON2 = """
@@ -55,8 +57,8 @@ def run_round(
     before = cpu_seconds(contender)
     live: Load | None = None
     if operation.is_hash:
-        with loading(contender.url, ["GET /health/live"], seconds, 1, pause=0.005) as asking:
-            counted = load(contender.url, requests, seconds)
+        with loading(contender.url, ["GET /health/live"], seconds, LIVE) as asking:
+            counted = load(contender.url, requests, seconds, HASHING)
             live = asking.wait()
     else:
         counted = load(contender.url, requests, seconds)

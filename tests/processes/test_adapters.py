@@ -10,9 +10,11 @@ from core.domain.errors import WrongSettings
 from tests.harness.process import BIN, MEMORY, run_to_end
 from tests.processes import plug_ins
 
-BUILT_IN = [
+STORAGE = [
     ("storage", "memory", [], None),
     ("storage", "mongo", ["durable", "shared"], None),
+]
+EVENTS = [
     ("events", "kafka", ["readable"], None),
     ("events", "memory", [], None),
 ]
@@ -41,10 +43,12 @@ def test_what_is_installed_is_listed_and_broken_plug_ins_with_their_reasons(tmp_
     lost = "cannot be loaded: ModuleNotFoundError: No module named 'a_driver_that_nobody_has'"
     assert [(row["kind"], row["name"], row["features"], row["problem"]) for row in rows] == [
         ("storage", "lost", [], lost),
-        *BUILT_IN[:2],
+        *STORAGE,
         ("storage", "sound", [], None),
-        *BUILT_IN[2:],
+        ("storage", "sqlite", ["durable", "shared"], None),
+        *EVENTS,
         ("events", "old", [], MADE_FOR.format("version 7")),
+        ("events", "redis", ["readable"], None),
     ]
     packages = {row["name"]: (row["package"], row["package_version"]) for row in rows}
     assert packages["lost"] == ("orderport-lost", "1.2")

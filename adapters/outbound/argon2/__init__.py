@@ -32,7 +32,7 @@ T = TypeVar("T")
 class Argon2Hasher:
     """The port `PasswordHasher`: `threads` hashes at once, `queue` callers that wait for up to `seconds`.
 
-    Within these bounds everybody who waits is served in time; others are turned away at once.
+    Within these bounds everybody who waits is served in time, also who needs two; others are turned away at once.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Argon2Hasher:
         hasher: PasswordHasher = OWASP,
         threads: int = os.cpu_count() or 1,
         queue: int = 64,
-        seconds: float = 1.5,
+        seconds: float = 2.4,
     ) -> None:
         self._hasher = hasher
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="argon2")

@@ -17,6 +17,9 @@ from core.domain.events import OrderEvent
 from core.domain.ids import Id
 from core.ports.storage import FARTHEST_LEASE, LEASE, MOST_CLAIMED_EVENTS, Claimed
 
+_UNFINISHED = {"$or": [{"pending.0": {"$exists": True}}, {"failed": {"$exists": True}}]}
+_LEFT = {"failed.version": 1, "waits": {"$first": "$pending.version"}}
+
 
 class MongoOutbox:
     """The port `Outbox`."""
@@ -78,28 +81,32 @@ class MongoOutbox:
         return [waiting & call.keys() for call in calls]
 
     async def _mark_together(self, delivered: Mapping[Id, int]) -> set[Id]:
-        by_version: dict[int, list[ObjectId]] = defaultdict(list)
-        for order_id, version in delivered.items():
-            by_version[version].append(ObjectId(order_id))
-        pulls: list[UpdateMany] = [
-            UpdateMany(
-                {"_id": {"$in": ids}}, {"$pull": {"pending": {"version": {"$lte": version}}}}
-            )
-            for version, ids in by_version.items()
-        ]
-        this = {"_id": {"$in": [order_id for ids in by_version.values() for order_id in ids]}}
-        unfinished = {"$or": [{"pending.0": {"$exists": True}}, {"failed": {"$exists": True}}]}
         with translated():
-            await self._orders.bulk_write(pulls, ordered=False)
-            found = self._orders.find(
-                this | unfinished, {"failed.version": 1, "waits": {"$first": "$pending.version"}}
-            )
-            left = [document async for document in found]
+            left = await self._pull(delivered)
             for document in left:
                 version = delivered[Id(str(document["_id"]))]
                 if "failed" in document and document["failed"]["version"] <= version:
                     await self._take_up_again(document["_id"], version)
         return {Id(str(document["_id"])) for document in left if "waits" in document}
+
+    async def _pull(self, delivered: Mapping[Id, int]) -> Sequence[Document]:
+        """Remove these events, and give what is _LEFT of every order of which anything is, maybe of others too."""
+        by_version: dict[int, list[ObjectId]] = defaultdict(list)
+        for order_id, version in delivered.items():
+            by_version[version].append(ObjectId(order_id))
+        if len(delivered) == 1:
+            ((version, (this,)),) = by_version.items()
+            document = await self._orders.find_one_and_update(
+                {"_id": this}, _up_to(version), _LEFT, return_document=ReturnDocument.AFTER
+            )
+            return [] if document is None else [document]
+        pulls: list[UpdateMany] = [
+            UpdateMany({"_id": {"$in": ids}}, _up_to(version))
+            for version, ids in by_version.items()
+        ]
+        await self._orders.bulk_write(pulls, ordered=False)
+        these = {"_id": {"$in": [order_id for ids in by_version.values() for order_id in ids]}}
+        return await self._orders.find(these | _UNFINISHED, _LEFT).to_list(None)
 
     async def _claim_each(
         self, ids: Sequence[ObjectId], claimable: Document, who: str, now: datetime
@@ -124,6 +131,10 @@ class MongoOutbox:
             {"_id": order_id, "failed.version": {"$lte": version}},
             taken_up_again(datetime.fromtimestamp(0).astimezone()),
         )
+
+
+def _up_to(version: int) -> Document:
+    return {"$pull": {"pending": {"version": {"$lte": version}}}}
 
 
 def taken_up_again(until: datetime) -> Sequence[Document]:
