@@ -33,8 +33,10 @@ class Journal:
         os.write(self._file, "".join(lines).encode())
 
 
-def allowance(path: Path) -> Mapping[str, int]:
+def allowance(path: Path, attempts: int = 1) -> Mapping[str, int]:
     """Tell how many repeats of each event are excused: its sends without an answer and its leases that ran out.
+
+    `attempts` is how often a send may have been on the wire.
 
     A lease of an event has run out where another process sends it than the one that did before, unless its mark was
     acknowledged by then.
@@ -47,7 +49,7 @@ def allowance(path: Path) -> Mapping[str, int]:
         order_id, version = event.rsplit("-", 1)
         match Deed(deed):
             case Deed.SENDING:
-                excused[event] += 1
+                excused[event] += attempts
                 if sender.get(event, who) != who and marked[order_id] < int(version):
                     excused[event] += 1
                 sender[event] = who

@@ -48,7 +48,7 @@ def changes_of_state(deployment: Deployment) -> list[str]:
 
 async def check(deployment: Deployment) -> None:
     await deployment.drain(DELIVERY_SECONDS)
-    verdict = await deployment.verdict()
+    verdict = await deployment.verdict(broker_failed=True)
     print(verdict)
     assert not verdict.faults
     assert verdict.told[Told.DONE] == verdict.told.total(), "a request was not served"
