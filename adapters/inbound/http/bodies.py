@@ -18,7 +18,7 @@ DRAIN_SECONDS = 5.0
 LARGE_BYTES = 131_072
 """More than an order of the most items has, if nothing else is in its body."""
 MOST_LARGE_BODIES = 16
-"""How many that are larger are in memory at once; the others are read when it is their turn."""
+"""How many requests with larger ones are served at once; the others are read on when it is their turn."""
 
 
 class BodyTooLarge(Exception):
@@ -96,11 +96,15 @@ class Intake:
         body = bytearray()
         if not await _read_on(request, body, LARGE_BYTES):
             return _decode_as(body, is_json=is_json)
-        async with self._large_bodies:
-            if await _read_on(request, body, MOST_BYTES):
-                await self._drain(request)
-                raise BodyTooLarge
-            return _decode_as(body, is_json=is_json)
+        await self._large_bodies.acquire()
+        # Until the request is answered, since all that was in its body is there until then.
+        serving = asyncio.current_task()
+        assert serving is not None  # noqa: S101 - the server runs each request in a task of its own
+        serving.add_done_callback(lambda _: self._large_bodies.release())
+        if await _read_on(request, body, MOST_BYTES):
+            await self._drain(request)
+            raise BodyTooLarge
+        return _decode_as(body, is_json=is_json)
 
     async def _drain(self, request: HttpRequest) -> None:
         """Read on for a while: a client that still sends when the connection closes never sees its answer."""
