@@ -15,10 +15,6 @@ from core.domain.prices import parse_number
 MOST_BYTES = 1_048_576
 MOST_DRAINED_BYTES = 16 * MOST_BYTES
 DRAIN_SECONDS = 5.0
-LARGE_BYTES = 131_072
-"""More than an order of the most items has, if nothing else is in its body."""
-MOST_LARGE_BODIES = 16
-"""How many requests with larger ones are served at once; the others are read on when it is their turn."""
 
 
 class BodyTooLarge(Exception):
@@ -55,7 +51,6 @@ class Intake:
         self._body_seconds = body_seconds
         self._answer_seconds = answer_seconds
         self._deadlines: set[asyncio.Timeout] = set()
-        self._large_bodies = asyncio.Semaphore(MOST_LARGE_BODIES)
         self._stopping = False
 
     def answering(self) -> asyncio.Timeout:
@@ -94,13 +89,6 @@ class Intake:
 
     async def _take(self, request: HttpRequest, *, is_json: bool) -> dict[str, object]:
         body = bytearray()
-        if not await _read_on(request, body, LARGE_BYTES):
-            return _decode_as(body, is_json=is_json)
-        await self._large_bodies.acquire()
-        # Until the request is answered, since all that was in its body is there until then.
-        serving = asyncio.current_task()
-        assert serving is not None  # noqa: S101 - the server runs each request in a task of its own
-        serving.add_done_callback(lambda _: self._large_bodies.release())
         if await _read_on(request, body, MOST_BYTES):
             await self._drain(request)
             raise BodyTooLarge
