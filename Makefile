@@ -1,6 +1,7 @@
 # Set-up speaks on standard error only: the standard output of `make run` belongs to the events.
 
 PYTHON ?= python3
+KILLS ?= 20
 BIN := .venv/bin
 LOCKED := .venv/.locked
 READY := .venv/.ready
@@ -29,6 +30,10 @@ test: $(READY) ## Run every test; the unit tests alone must reach every branch o
 	$(BIN)/pytest tests/unit --cov=core --cov-branch --cov-fail-under=100 || status=1; \
 	$(BIN)/pytest --ignore=tests/unit || status=1; \
 	exit $$status
+
+.PHONY: soak
+soak: $(READY) ## Kill processes of the service KILLS times under load, 20 unless told, and count what went wrong
+	@exec $(BIN)/python -m tests.faults.soak --kills $(KILLS)
 
 # A pin keeps its version here, so newer releases make no difference, nor do files added to a pinned one.
 .PHONY: check
