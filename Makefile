@@ -1,6 +1,7 @@
 # Set-up speaks on standard error only: the standard output of `make run` belongs to the events.
 
 PYTHON ?= python3
+KILLS ?= 20
 BIN := .venv/bin
 PLUGINS := plugins/orderport-sqlite plugins/orderport-redis
 LOCKED := .venv/.locked
@@ -45,6 +46,10 @@ test: $(READY) ## Run every test; the unit tests alone must reach every branch o
 .PHONY: outage
 outage: $(READY) ## Print what an outage of Kafka costs, with BACKLOG=100000 orders waiting; takes 10 minutes
 	@exec $(BIN)/python -m tests.faults.outage_figures --backlog $(or $(BACKLOG),100000)
+
+.PHONY: soak
+soak: $(READY) ## Kill processes of the service KILLS times under load, 20 unless told, and count what went wrong
+	@exec $(BIN)/python -m tests.faults.soak --kills $(KILLS)
 
 # A pin keeps its version here, so newer releases make no difference, nor do files added to a pinned one.
 .PHONY: check

@@ -4,6 +4,7 @@ Around the real adapters it kills its own process, as the kernel would, at the p
 on a change of the kind that `ORDERPORT_CRASH_ON` names, and writes what happens to the file `ORDERPORT_JOURNAL`.
 """
 
+import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
@@ -19,10 +20,14 @@ from adapters.outbound.mongo import MongoSettings
 from core.domain.events import Change, OrderEvent
 from core.domain.ids import Id
 from core.domain.orders import Order
+from core.ports.backlog import Backlog
 from core.ports.events import Outcome, Publisher, Receipt
 from core.ports.plugins import Environment, Feature
 from core.ports.storage import Claimed, Orders, Outbox, Products, Storage, Users, Written
 from tests.faults.journal import Deed, Journal
+
+TURNS_TO_HAND_OVER = 20
+"""More turns of the loop than a send takes to get into the socket, and far fewer than to the broker and back."""
 
 
 class Point(StrEnum):
@@ -36,11 +41,15 @@ class Point(StrEnum):
     BETWEEN_MARKS = "between-marks"
     IN_RECOVERY = "in-recovery"
     """Once the first claim of what another process left is stored."""
+    IN_RECOVERY_BEFORE_MARK = "in-recovery-before-mark"
+    """Once the first of what another process left is delivered; nothing else may be asked of this one."""
     IN_STOP_BEFORE_MARK = "in-stop-before-mark"
+    """Of what was being sent when the stop began."""
     IN_STOP_BEFORE_GIVE_UP = "in-stop-before-give-up"
     """With events that could not be sent before the stop."""
 
 
+IN_RECOVERY = (Point.IN_RECOVERY, Point.IN_RECOVERY_BEFORE_MARK)
 IN_STOP = (Point.IN_STOP_BEFORE_MARK, Point.IN_STOP_BEFORE_GIVE_UP)
 
 
@@ -53,6 +62,10 @@ class Kind(StrEnum):
     def concerns(self, version: int) -> bool:
         """Tell whether it is the change that made this version."""
         return (version == 1) == (self is Kind.CREATE)
+
+
+sent_at_stop: set[tuple[Id, int]] = set()
+"""What was being sent when this process told itself to stop; its two adapters share no other object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +85,27 @@ class Plan:
             Journal(Path(environment["ORDERPORT_JOURNAL"])),
         )
 
-    def reach(self, point: Point, versions: Iterable[int]) -> None:
-        """Crash, if this is the point and one of the versions is of the kind."""
-        if point is self.point and any(map(self.kind.concerns, versions)):
-            os.kill(os.getpid(), signal.SIGKILL)
+    def is_at(self, point: Point, versions: Iterable[int]) -> bool:
+        """Tell whether this is the point and one of the versions is of the kind."""
+        return point is self.point and any(map(self.kind.concerns, versions))
 
-    def begins_stop(self, versions: Iterable[int]) -> bool:
-        """Have the service stop, if it is to crash while it does; tell whether it was so."""
-        begins = self.point in IN_STOP and any(map(self.kind.concerns, versions))
-        if begins:
+    def reach(self, point: Point, versions: Iterable[int]) -> None:
+        """Crash, if that is so."""
+        if self.is_at(point, versions):
+            crash()
+
+    def begin_stop(self, events: Sequence[OrderEvent]) -> bool:
+        """Have the service stop while it sends these events, if it is to crash then; tell whether it was so."""
+        begins = self.point in IN_STOP and any(self.kind.concerns(e.version) for e in events)
+        if begins and not sent_at_stop:
+            sent_at_stop.update((event.order_id, event.version) for event in events)
             os.kill(os.getpid(), signal.SIGTERM)
         return begins
+
+
+def crash() -> None:
+    """Die, as the kernel has it."""
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 class CrashingOrders:
@@ -126,7 +149,9 @@ class CrashingOutbox:
 
     async def mark(self, delivered: Mapping[Id, int]) -> set[Id]:
         self._plan.reach(Point.BEFORE_MARK, delivered.values())
-        self._plan.reach(Point.IN_STOP_BEFORE_MARK, delivered.values())
+        self._plan.reach(Point.IN_RECOVERY_BEFORE_MARK, delivered.values())
+        if sent_at_stop & delivered.items():
+            self._plan.reach(Point.IN_STOP_BEFORE_MARK, delivered.values())
         if self._plan.point is Point.BETWEEN_MARKS and len(delivered) > 1:
             first, *others = delivered.items()
             await self._inner.mark(dict([first]))
@@ -152,6 +177,7 @@ class CrashingStorage:
         self._inner = inner
         self.users: Users = inner.users
         self.products: Products = inner.products
+        self.backlog: Backlog = inner.backlog
         self.orders = CrashingOrders(inner.orders, plan)
         self.outbox = CrashingOutbox(inner.outbox, plan)
 
@@ -172,12 +198,14 @@ class CrashingPublisher:
     async def publish(self, events: Sequence[OrderEvent]) -> Sequence[Receipt]:
         versions = [event.version for event in events]
         self._plan.reach(Point.BEFORE_SEND, versions)
-        stopping = self._plan.begins_stop(versions)
+        stopping = self._plan.begin_stop(events)
         if stopping and self._plan.point is Point.IN_STOP_BEFORE_GIVE_UP:
             return [Receipt(Outcome.UNKNOWN, "this process is about to crash")] * len(events)
         self._plan.journal.write(Deed.SENDING, [(e.order_id, e.version) for e in events])
+        if self._plan.is_at(Point.AFTER_SEND, versions):
+            await self._hand_over(events)
+            crash()
         receipts = await self._inner.publish(events)
-        self._plan.reach(Point.AFTER_SEND, versions)
         answered = [
             (event.order_id, event.version)
             for event, receipt in zip(events, receipts, strict=True)
@@ -185,6 +213,14 @@ class CrashingPublisher:
         ]
         self._plan.journal.write(Deed.ANSWERED, answered)
         return receipts
+
+    async def _hand_over(self, events: Sequence[OrderEvent]) -> None:
+        """Send events, and return when they are on their way to the broker."""
+        await self._inner.check()  # which needs a connection, as the send does then no more
+        sending = asyncio.create_task(self._inner.publish(events))
+        for _ in range(TURNS_TO_HAND_OVER):
+            await asyncio.sleep(0)
+        assert not sending.done()
 
     async def check(self) -> None:
         await self._inner.check()

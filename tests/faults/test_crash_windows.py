@@ -11,7 +11,7 @@ from itertools import product
 
 import pytest
 
-from tests.faults.crashing import Kind, Point
+from tests.faults.crashing import IN_RECOVERY, IN_STOP, Kind, Point
 from tests.faults.deployment import Deployment, deployed
 from tests.faults.history import Told, Verdict
 from tests.servers import KafkaServer, MongoServer
@@ -19,6 +19,8 @@ from tests.servers import KafkaServer, MongoServer
 CASES = list(product(Point, Kind))
 STARTS_AT_ONCE = 4
 DEATH_SECONDS = 30.0
+ALL_SECONDS = 300
+"""The first test has to wait for all cases."""
 CLIENTS = 8
 
 Verdicts = Mapping[tuple[Point, Kind], Verdict | BaseException]
@@ -36,7 +38,7 @@ async def run(
     mongo: MongoServer, kafka: KafkaServer, starts: asyncio.Semaphore, point: Point, kind: Kind
 ) -> Verdict:
     async with deployed(mongo, kafka) as deployment:
-        if point is Point.IN_RECOVERY:  # which needs something to recover
+        if point in IN_RECOVERY:  # which needs something to recover
             await crash(deployment, starts, Point.BEFORE_SEND, kind)
         await crash(deployment, starts, point, kind)
         async with starts:
@@ -60,13 +62,15 @@ async def crash(
     async with asyncio.timeout(DEATH_SECONDS):
         if not deployment.clients.requests:
             await deployment.clients.get_ready(service.url)
-        if point is not Point.IN_RECOVERY:
+        if point not in IN_RECOVERY:
             await deployment.work(lambda: not service.running, CLIENTS, CLIENTS)
         process = service.process
         assert process
         assert await asyncio.to_thread(process.wait) == -signal.SIGKILL, service.last_words()
+        assert (point in IN_STOP) == bool(service.log_lines("stopping"))
 
 
+@pytest.mark.timeout(ALL_SECONDS)
 @pytest.mark.parametrize(("point", "kind"), CASES)
 def test_a_crash_loses_invents_and_reorders_nothing(
     verdicts: Verdicts, point: Point, kind: Kind
