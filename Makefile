@@ -86,9 +86,14 @@ bench: $(BENCH_READY) ## Measure the service beside two others, on real servers;
 bench-quick: $(BENCH_READY) ## The same in brief, under 3 minutes
 	@$(BENCH)/bin/python -m benchmarks --quick $(BENCH_OPTIONS)
 
+.PHONY: mutants
+mutants: $(READY) ## Change the memory adapter in every way there is, and see that the kit notices: some minutes
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --group mutants --constraint requirements.lock >&2
+	@exec $(BIN)/python -m tests.kit.mutants
+
 .PHONY: clean
 clean: ## Remove all that the other targets made
-	@rm -rf .venv .venv-bench .coverage .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
+	@rm -rf .venv .venv-bench .coverage .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist mutants
 	@find . \( -name __pycache__ -o -name .hypothesis \) -type d -prune -exec rm -rf {} +
 
 # The mark names the folder: a half-made .venv has none, a copied or moved one the wrong one; both are made anew.

@@ -1,7 +1,8 @@
 """The adapter under test, on an event loop of its own: pytest needs no plug-in for coroutines, and any may be there."""
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+import threading
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import (
     AbstractAsyncContextManager,
     AbstractContextManager,
@@ -114,6 +115,21 @@ class Checks:
                 setattr(
                     cls, name, pytest.fixture(scope="class")(staticmethod(lambda it=settings: it))
                 )
+
+
+def left_running(
+    settings: Settings[Opened], use: Callable[[Opened], Coroutine[Any, Any, object]]
+) -> list[threading.Thread]:
+    """Open, use and close it, on a loop that ends then; give the threads that would hold up the end of the process."""
+    before = threading.enumerate()
+
+    async def use_once() -> None:
+        async with settings.open() as opened:
+            await use(opened)
+
+    with a_runner() as runner:
+        runner.run(use_once())
+    return [one for one in threading.enumerate() if one not in before and not one.daemon]
 
 
 @contextmanager

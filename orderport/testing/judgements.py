@@ -2,7 +2,14 @@
 
 import re
 
-from orderport import PORTS_VERSION, EventsSettings, Feature, StorageSettings, WrongSettings
+from orderport import (
+    PORTS_VERSION,
+    EventsSettings,
+    Feature,
+    OrderportError,
+    StorageSettings,
+    WrongSettings,
+)
 
 _host = re.compile(r"localhost|(\d{1,3}\.){3}\d{1,3}|\[[0-9a-f:]+\]|://|:\d{2,5}\b").search
 
@@ -10,6 +17,14 @@ _host = re.compile(r"localhost|(\d{1,3}\.){3}\d{1,3}|\[[0-9a-f:]+\]|://|:\d{2,5}
 def names_a_host(text: str) -> bool:
     """Tell whether a message names a host, an address or a port."""
     return _host(text) is not None
+
+
+def assert_tells_why(error: OrderportError) -> None:
+    """Fail unless the error has a message, in words that name no host."""
+    (message,) = error.args
+    assert isinstance(message, str)
+    assert message
+    assert not names_a_host(message)
 
 
 def assert_declared(

@@ -5,7 +5,7 @@ from orderport.testing.events.publishing import PublisherChecks
 from orderport.testing.events.settings import EventsSettingsChecks
 from orderport.testing.storage.absence import AbsenceChecks
 from orderport.testing.storage.backlog import BacklogChecks
-from orderport.testing.storage.history import HistoryChecks
+from orderport.testing.storage.histories import HistoryChecks
 from orderport.testing.storage.lasting import LastingChecks
 from orderport.testing.storage.marks import MarksChecks
 from orderport.testing.storage.mending import MendingChecks

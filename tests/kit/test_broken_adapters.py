@@ -40,7 +40,7 @@ def failures(file: str, selection: str, folder: Path) -> Mapping[str, set[str]]:
 
 def test_each_broken_storage_is_rejected_by_the_checks_that_should(tmp_path: Path) -> None:
     # Any history finds many of the faults, and takes its time; it is run on the one that nothing else finds.
-    selection = f"not {HISTORY} or (longer and leases and OrdersAndEvents)"
+    selection = f"not {HISTORY} or (forgotten and discards and OrdersAndEvents)"
     failed = failures("kit_on_storages.py", selection, tmp_path)
     assert failed == {fault: checks for fault, (_, checks) in storages.BROKEN.items() if checks}
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from adapters.outbound.memory.orders import Record, Records, take_up_again
 from core.domain.ids import Id
-from core.ports.backlog import Lease, StoredOrder, WaitingOrder
+from core.ports.backlog import StoredOrder, WaitingOrder
 
 
 class MemoryBacklog:
@@ -76,7 +76,7 @@ def _waiting_order(record: Record) -> WaitingOrder:
         len(record.pending),
         first.change.time,
         record.failed,
-        Lease(record.lease.who, record.lease.until) if record.lease else None,
+        record.lease,
     )
 
 

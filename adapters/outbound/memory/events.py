@@ -39,10 +39,10 @@ class MemoryPublisher:
         self._topic = topic
         self._write = write
         self._seconds = seconds
-        self._writing: asyncio.Future[None] | None = None
+        self._writing: asyncio.Future[OSError | None] | None = None
         self._late = False
         # Daemonic, since a write to a pipe that nobody reads never ends, and must hold up neither request nor stop.
-        self._lines: queue.SimpleQueue[tuple[str, asyncio.Future[None]] | None] = (
+        self._lines: queue.SimpleQueue[tuple[str, asyncio.Future[OSError | None]] | None] = (
             queue.SimpleQueue()
         )
         self._thread = threading.Thread(target=self._work, name="events", daemon=True)
@@ -55,16 +55,14 @@ class MemoryPublisher:
                 while self._writing is not None and not self._writing.done():
                     await asyncio.wait({self._writing})
                 self._writing = asyncio.get_running_loop().create_future()
-                # Of a write that is given up nobody hears how it ended.
-                self._writing.add_done_callback(asyncio.Future.exception)
                 self._lines.put((text, self._writing))
-                await asyncio.shield(self._writing)
+                error = await asyncio.shield(self._writing)
         except TimeoutError:
             self._late = True
             return [Receipt(Outcome.UNKNOWN, NOT_TAKEN)] * len(events)
-        except OSError:
-            return [Receipt(Outcome.UNKNOWN, CLOSED)] * len(events)
         self._late = False
+        if error is not None:
+            return [Receipt(Outcome.UNKNOWN, CLOSED)] * len(events)
         return [Receipt(Outcome.ACKNOWLEDGED)] * len(events)
 
     async def check(self) -> None:
@@ -73,7 +71,7 @@ class MemoryPublisher:
         if not self._writing.done():
             if self._late:
                 raise EventsUnavailable(NOT_TAKEN)
-        elif self._writing.exception():
+        elif self._writing.result() is not None:
             raise EventsUnavailable(CLOSED)
 
     def close(self) -> None:
@@ -90,14 +88,7 @@ class MemoryPublisher:
                 error = failure
             loop = written.get_loop()
             if not loop.is_closed():
-                loop.call_soon_threadsafe(_finish, written, error)
-
-
-def _finish(written: asyncio.Future[None], error: OSError | None) -> None:
-    if error is None:
-        written.set_result(None)
-    else:
-        written.set_exception(error)
+                loop.call_soon_threadsafe(written.set_result, error)
 
 
 def _write(descriptor: int, text: str) -> None:

@@ -9,7 +9,7 @@ from core.domain.errors import Overloaded
 from core.domain.events import Change, OrderEvent
 from core.domain.ids import Id
 from core.domain.orders import Order
-from core.ports.backlog import Failure
+from core.ports.backlog import Failure, Lease
 from core.ports.storage import (
     FARTHEST_LEASE,
     LEASE,
@@ -22,15 +22,6 @@ from core.ports.storage import (
 LONG_PAST = datetime.fromtimestamp(0, UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class HeldLease:
-    """Who takes care of an order, since which version was the first to wait, until when."""
-
-    who: str
-    from_version: int
-    until: datetime
-
-
 @dataclass(slots=True)
 class Record:
     """An order with what waits inside it, as one document; `latest` is the event of its present version.
@@ -41,7 +32,7 @@ class Record:
     order: Order
     latest: OrderEvent
     pending: tuple[OrderEvent, ...]
-    lease: HeldLease | None
+    lease: Lease | None
     failed: Failure | None = None
     discarded: tuple[int, ...] = ()
 
@@ -63,7 +54,7 @@ class MemoryOrders:
 
     async def add(self, order: Order, change: Change, who: str) -> None:
         event = OrderEvent(order.id, 1, change)
-        lease = HeldLease(who, 1, change.time + LEASE)
+        lease = Lease(who, change.time + LEASE)
         record = Record(replace(order, version=1), event, (event,), lease)
         self._records[order.id] = self._waiting[order.id] = record
 
@@ -78,14 +69,14 @@ class MemoryOrders:
         if sum(len(event.change.value) for event in record.pending) >= MOST_WAITING_BYTES:
             raise Overloaded
         version = record.order.version + 1
+        takes_lease = not record.pending
+        if takes_lease:
+            record.lease = Lease(who, change.time + LEASE)
         record.order = replace(order, version=version)
-        if not record.pending:
-            record.lease = HeldLease(who, version, change.time + LEASE)
         record.latest = OrderEvent(order.id, version, change)
         record.pending += (record.latest,)
         self._waiting[order.id] = record
-        mine = record.lease is not None and record.lease.who == who
-        return Written(version, record.lease.from_version if record.lease and mine else None)
+        return Written(version, version if takes_lease else None)
 
     async def claim_due(self, who: str, now: datetime, most: int) -> Sequence[Claimed]:
         due = [
@@ -131,21 +122,20 @@ class MemoryOrders:
 
     async def give_up(self, who: str, now: datetime) -> None:
         for record in self._waiting.values():
-            if record.lease and record.lease.who == who and record.lease.until > now:
-                record.lease = replace(record.lease, until=now)
+            if record.lease and record.lease.who == who:
+                record.lease = Lease(who, min(record.lease.until, now))
 
 
 def take_up_again(record: Record, until: datetime) -> None:
     """Let what waits be claimed: it is nobody's, from then on."""
     record.failed = None
-    record.lease = HeldLease("", record.pending[0].version, until)
+    record.lease = Lease("", until)
 
 
-def _is_past(lease: HeldLease, now: datetime) -> bool:
+def _is_past(lease: Lease, now: datetime) -> bool:
     return not now < lease.until <= now + FARTHEST_LEASE
 
 
 def _claim(record: Record, who: str, now: datetime) -> Claimed:
-    first = record.pending[0].version
-    record.lease = HeldLease(who, first, now + LEASE)
+    record.lease = Lease(who, now + LEASE)
     return Claimed(record.order.id, record.pending[:MOST_CLAIMED_EVENTS])

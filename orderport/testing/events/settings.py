@@ -4,6 +4,7 @@ import asyncio
 import time
 
 from orderport import EventsSettings, Feature
+from orderport.testing.adapter import left_running
 from orderport.testing.events.checks import EventsAdapter, EventsChecks
 from orderport.testing.events.publishing import LATE_SECONDS, TAKEN
 from orderport.testing.events.topic import Sent, Topic
@@ -49,6 +50,14 @@ class EventsSettingsChecks(EventsChecks):
         with adapter.opened() as publisher:
             assert list(adapter.run(publisher.publish([event]))) == [TAKEN]
         assert adapter.run(topic.of(event.order_id)) == [Sent.of(event)]
+
+    @promise("Open it ... and close it on leaving, within 4 s whatever the broker does.")
+    def test_nothing_is_left_running_when_it_is_closed(
+        self, adapter: EventsAdapter, absent_settings: EventsSettings
+    ) -> None:
+        assert (
+            left_running(absent_settings, lambda publisher: publisher.publish([an_event()])) == []
+        )
 
     @promise(
         "Open it, without waiting for the broker, and close it on leaving, within 4 s whatever the broker does."

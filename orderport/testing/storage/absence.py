@@ -55,16 +55,13 @@ def calls_of(storage: Storage) -> Mapping[str, Awaitable[object]]:
 
 
 async def is_whole(storage: Storage, order: Order) -> bool:
-    """Tell whether an order is there; if so, its event has to be there too."""
-    stored_orders = await storage.backlog.get([order.id])  # which tells what lasts, and no more
-    if not stored_orders:
+    """Tell whether an order of `me` is there; if so, its event has to be there too."""
+    if await storage.orders.get(order.id) is None:
         return False
-    (found,), waiting = stored_orders, await storage.backlog.find(order.id)
-    assert await storage.orders.get(order.id) == order
-    assert found.latest.change.value == order.to_json()
-    assert found.waiting == (1,)
-    assert waiting
-    assert (waiting.first_version, waiting.last_version) == (1, 1)
+    (claimed,) = await storage.outbox.claim("me", NOON, [order.id])
+    assert [(event.version, event.change.value) for event in claimed.events] == [
+        (1, order.to_json())
+    ]
     return True
 
 

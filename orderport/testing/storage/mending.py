@@ -59,8 +59,10 @@ class MendingChecks(StorageChecks):
         waiting = await storage.backlog.find(order.id)
         assert waiting == WaitingOrder(order.id, 1, 1, 1, NOON, None, Lease("", NOON))
         assert await claim(storage, "me", NOON, order) == {order.id: [1]}
-        assert await storage.orders.replace(order, a_change(order), "me") == Written(2, 1)
-        assert await storage.orders.replace(order, a_change(order), "another") == Written(3, None)
+        for version in (2, 3):
+            written = await storage.orders.replace(order, a_change(order), "me")
+            assert written
+            assert (written.version, written.leased_from == version) == (version, False)
 
     @promise("Take up again...")
     async def test_what_is_retried_can_be_set_aside_again(self, storage: Storage) -> None:
@@ -99,6 +101,8 @@ class MendingChecks(StorageChecks):
         assert await storage.backlog.discard(order.id, 1, NOON)
         assert await storage.backlog.find(order.id) is None
         assert await storage.orders.replace(order, a_change(order), "another") == Written(2, 2)
+        waiting = await storage.backlog.find(order.id)
+        assert waiting == WaitingOrder(order.id, 2, 2, 1, NOON, None, Lease("another", LATER))
 
     @promise("Remove the event for which an order is set aside, remember its version...")
     async def test_several_versions_can_be_discarded_one_after_the_other(

@@ -84,6 +84,7 @@ class OutboxChecks(StorageChecks):
         one, other = await stored(storage, "another"), await stored(storage, "another")
         await claim(storage, "me", LATER, one)
         await claim_due(storage, "me", LATER, other)
+        assert await claim(storage, "me", LATER, one, other) == {one.id: [1], other.id: [1]}
         for order in (one, other):
             assert await claim(storage, "another", LATER + LEASE - MILLISECOND, order) == {}
             assert await claim(storage, "another", LATER + LEASE, order) == {order.id: [1]}
@@ -193,6 +194,12 @@ class OutboxChecks(StorageChecks):
         theirs = await stored(storage, another, LATER)
         now = LATER + MILLISECOND
         await storage.outbox.give_up(who, now)
+        given_up = [await storage.backlog.find(order.id) for order in (written, claimed, theirs)]
+        assert [one and one.lease for one in given_up] == [
+            Lease(who, LATER),
+            Lease(who, now),
+            Lease(another, LATER + LEASE),
+        ]
         orders = (written, claimed, theirs)
         assert await claim_due(storage, "third", now, *orders) == {written.id: [1], claimed.id: [1]}
         await storage.outbox.give_up(who, now)

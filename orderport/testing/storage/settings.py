@@ -2,7 +2,8 @@
 
 import time
 
-from orderport import Feature, StorageSettings
+from orderport import Feature, Storage, StorageSettings
+from orderport.testing.adapter import left_running
 from orderport.testing.examples import a_user
 from orderport.testing.judgements import assert_declared, assert_read_from_environment
 from orderport.testing.promises import promise
@@ -37,6 +38,17 @@ class SettingsChecks(StorageChecks):
             with adapter.opened() as storage:
                 adapter.run(storage.users.add(user))
                 assert adapter.run(storage.users.get(user.id)) == user
+
+    @promise("Open it ... and close it on leaving.")
+    def test_nothing_is_left_running_when_it_is_closed(
+        self, adapter: StorageAdapter, settings: StorageSettings
+    ) -> None:
+        async def use(storage: Storage) -> None:
+            await storage.prepare()
+            await storage.users.add(a_user())
+
+        adapter.close()
+        assert left_running(settings, use) == []
 
     @promise("Open it, without waiting for a server...")
     def test_it_is_opened_without_waiting_for_a_server(

@@ -101,7 +101,7 @@ class UsersChecks(StorageChecks):
     @promise("Raises `NotFound`... nothing is changed then.")
     async def test_replacing_nobody_is_not_found(self, storage: Storage) -> None:
         nobody = a_user()
-        with pytest.raises(NotFound):
+        with pytest.raises(NotFound, match=r"^user$"):
             await storage.users.replace(nobody)
         assert not await storage.users.exists(nobody.id)
 

@@ -1,4 +1,4 @@
-"""The memory adapter's events, on a file in the place of standard output; out of reach is a pipe that nobody reads."""
+"""The memory adapter's events, on a file in the place of standard output."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters.outbound.memory import MemoryEventsSettings
-from orderport import Message
+from orderport import Environment, Message
 from orderport.testing import EventsKit
 from orderport.testing.events.topic import Messages
 
@@ -44,18 +44,35 @@ def parse(line: bytes) -> Message:
     return Message(0, 0, 0, message["key"].encode(), headers, value)
 
 
-@pytest.fixture
-def out_of_reach() -> Iterator[MemoryEventsSettings]:
-    reader, writer = os.pipe()
-    os.set_blocking(writer, False)
-    with suppress(BlockingIOError):
-        while True:
-            os.write(writer, bytes(65_536))
-    os.set_blocking(writer, True)
-    yield MemoryEventsSettings("orders", writer, seconds=0.01)
-    os.close(reader)
-    os.close(writer)
+@pytest.mark.parametrize(
+    ("environment", "topic"), [({}, "orders"), ({"ORDERPORT_KAFKA_TOPIC": "shop"}, "shop")]
+)
+def test_the_topic_can_be_named(environment: Environment, topic: str) -> None:
+    assert MemoryEventsSettings.from_environment(environment) == MemoryEventsSettings(topic, 1)
 
 
-class TestMemoryEvents(EventsKit):
-    pass
+class TestOnAFullPipe(EventsKit):
+    """Out of reach is a pipe that nobody reads."""
+
+    @pytest.fixture
+    def out_of_reach(self) -> Iterator[MemoryEventsSettings]:
+        reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        with suppress(BlockingIOError):
+            while True:
+                os.write(writer, bytes(65_536))
+        os.set_blocking(writer, True)
+        yield MemoryEventsSettings("orders", writer, seconds=0.01)
+        os.close(reader)
+        os.close(writer)
+
+
+class TestOnAClosedPipe(EventsKit):
+    """Out of reach is a pipe whose reader has gone."""
+
+    @pytest.fixture
+    def out_of_reach(self) -> Iterator[MemoryEventsSettings]:
+        reader, writer = os.pipe()
+        os.close(reader)
+        yield MemoryEventsSettings("orders", writer)
+        os.close(writer)

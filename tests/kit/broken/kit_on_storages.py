@@ -9,7 +9,7 @@ from tests.kit.broken.storages import AWAY, BROKEN, BrokenStorageSettings
 
 # The same examples each time, and the first that fails is enough.
 settings_of_hypothesis.register_profile(
-    "find", max_examples=200, phases=[Phase.generate], derandomize=True, database=None
+    "find", max_examples=400, phases=[Phase.generate], derandomize=True, database=None
 )
 settings_of_hypothesis.load_profile("find")
 

@@ -27,6 +27,7 @@ from orderport import (
     StorageUnavailable,
     User,
     VersionConflict,
+    Written,
     exact_price,
 )
 
@@ -65,13 +66,13 @@ class LeasesForEver(MemoryOrders):
         return record.lease.until > now + FARTHEST_LEASE
 
 
-class LongerLeases(MemoryOrders):
-    """A process that gives up its leases prolongs those that were past."""
+class ForgottenDiscards(MemoryOrders):
+    """A change makes an order forget what was discarded of it."""
 
-    async def give_up(self, who: str, now: datetime) -> None:
-        for record in self._waiting.values():
-            if record.lease and record.lease.who == who:
-                record.lease = replace(record.lease, until=now)
+    async def replace(self, order: Order, change: Change, who: str) -> Written | None:
+        if record := self._records.get(order.id):
+            record.discarded = ()
+        return await super().replace(order, change, who)
 
 
 class SharedAnswers(MemoryOrders):
@@ -192,8 +193,8 @@ BROKEN: Mapping[str, tuple[BrokenStorageSettings, set[str]]] = {
         BrokenStorageSettings(partial(with_orders, LeasesForEver)),
         {"test_a_lease_that_ends_too_far_from_now_counts_as_past"},
     ),
-    "longer leases": (
-        BrokenStorageSettings(partial(with_orders, LongerLeases)),
+    "forgotten discards": (
+        BrokenStorageSettings(partial(with_orders, ForgottenDiscards)),
         {"test_any_history_gives_the_answers_of_the_storage_in_memory"},
     ),
     "shared answers": (
