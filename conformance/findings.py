@@ -112,13 +112,11 @@ def _what_came(exchange: Exchange | None, error: BaseException) -> str:
 
 
 def _words(error: BaseException) -> str:
-    """Give what an error says, and with what values; of an assert the comparison."""
-    notes = [note for note in getattr(error, "__notes__", ()) if note.startswith("Falsifying")]
+    """Give what an error says; of an assert the comparison."""
     said = str(error)
     if not isinstance(error, AssertionError):
         said = f"{type(error).__name__} {said}"
-    lines = [line for line in said.splitlines() if line.strip() and "Use -v" not in line]
-    return "\n".join([*lines, *notes])
+    return "\n".join(line for line in said.splitlines() if line.strip() and "Use -v" not in line)
 
 
 def _shortened(text: str) -> str:
