@@ -16,7 +16,6 @@ from conformance.http.given import Shop
 from conformance.http.journal import journal
 
 HOOKS = "conformance.http.schemathesis_hooks"
-ROOT = Path(__file__).parents[2]
 EXAMPLES = 20
 SECONDS = 110
 EXPECTED = ("spec/openapi.yaml, as schemathesis reads it", lines.PUBLISHED)
@@ -34,7 +33,6 @@ def run(folder: Path, url: str, shop: dict[str, str], *options: str) -> None:
         ]
         environment = {
             **os.environ,
-            "PYTHONPATH": str(ROOT),
             "SCHEMATHESIS_HOOKS": HOOKS,
             "ORDERPORT_SHOP": json.dumps(shop),
         }

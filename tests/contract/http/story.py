@@ -48,10 +48,10 @@ def _order(**changes: object) -> str:
     return _sent(**(order | changes))
 
 
-ADA = {"name": " Ada Lovelace ", "email": "Ada@example.com"}
+ADA = {"name": " Ada Lovelace ", "email": "Ada@golden.example"}
 PASSWORDS = {"password": "note-g-1843", "confirm_password": "note-g-1843"}
 EDIT = {"old_password": "note-g-1843", "new_password": "Countess of Lovelace, 1838"}
-KING = {"name": "Ada King", "email": "ada.king@example.com"}
+KING = {"name": "Ada King", "email": "ada.king@golden.example"}
 
 STORY: dict[str, list[Step]] = {
     "01 POST users register": [
@@ -62,9 +62,9 @@ STORY: dict[str, list[Step]] = {
         Step("POST", "/users/register", "{"),
     ],
     "02 POST users login": [
-        Step("POST", "/users/login", _sent(email="ADA@example.com", password="note-g-1843")),
-        Step("POST", "/users/login", _sent(email="ada@example.com", password="wrong")),
-        Step("POST", "/users/login", _sent(email="nobody@example.com", password="x"), (BARE,)),
+        Step("POST", "/users/login", _sent(email="ADA@golden.example", password="note-g-1843")),
+        Step("POST", "/users/login", _sent(email="ada@golden.example", password="wrong")),
+        Step("POST", "/users/login", _sent(email="nobody@golden.example", password="x"), (BARE,)),
         Step("POST", "/users/login", "{}"),
         Step("POST", "/users/login", "{}", ("Content-Type: text/plain",)),
     ],

@@ -18,7 +18,7 @@ from conformance.http import lines
 from tests.contract.http import variants
 from tests.contract.http.variants import Broken
 from tests.harness.embedded import embedded
-from tests.harness.process import BIN
+from tests.harness.process import BIN, environment
 from tests.servers import KafkaServer
 
 
@@ -135,6 +135,7 @@ def check(url: str, folder: Path, checks: str, *options: str) -> Report:
     ran = subprocess.run(
         [*command, "--junit", junit, *options],
         cwd=folder,
+        env=environment({}),
         capture_output=True,
         text=True,
         timeout=100,

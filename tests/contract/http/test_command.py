@@ -20,7 +20,7 @@ from conformance.http.client import Api, CheckedWire
 from conformance.http.journal import SAFE, NotSafe, journal
 from tests.contract.http.variants import Broken, Exchanged
 from tests.harness.embedded import embedded
-from tests.harness.process import BIN, free_port
+from tests.harness.process import BIN, environment, free_port
 
 
 def test_a_safe_run_sends_nothing_but_what_is_safe(tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def on_a_terminal(folder: Path, *options: str) -> subprocess.CompletedProcess[st
             stdout=subprocess.PIPE,
             stderr=theirs,
             text=True,
-            env={**os.environ, "TERM": "xterm"},
+            env=environment({"TERM": "xterm"}),
             check=False,
         )
         os.close(theirs)
