@@ -46,12 +46,11 @@ class Connection:
     async def run(self, command: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Run a command. Raises `StorageUnavailable` where it, or its answer, gets lost."""
         await self._carry(is_answer=False)
-        answer = await self._loop.outside(command())
+        answer = await self._loop.outside(command)
         await self._carry(is_answer=True)
         return answer
 
     async def _carry(self, *, is_answer: bool) -> None:
-        await asyncio.sleep(0)  # what others do at the same moment may come first
         arrives = True
         if self.slow:
             future = self._loop.create_future()

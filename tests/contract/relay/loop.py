@@ -1,6 +1,7 @@
 """An event loop that is driven by hand: it runs until nothing is left that could run."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Coroutine
 from contextvars import Context
 from typing import Any, TypeVar
@@ -9,12 +10,16 @@ T = TypeVar("T")
 
 
 class IdleLoop(asyncio.SelectorEventLoop):
-    """Counts what is scheduled, so that it can be seen when nothing more is, and raises what went wrong meanwhile."""
+    """Counts what is scheduled, so that it can be seen when nothing more is, and raises what went wrong meanwhile.
+
+    The same is done in the same order each time, also where real servers answer.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._begun = 0
-        self._outside = 0
+        self._turns: deque[asyncio.Future[None]] = deque()
+        self._busy = False
         self._errors: list[BaseException] = []
 
     def call_soon(  # type: ignore[override] # its arguments are only passed on
@@ -23,13 +28,16 @@ class IdleLoop(asyncio.SelectorEventLoop):
         self._begun += 1
         return super().call_soon(callback, *args, context=context)
 
-    async def outside(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do work that a real server may have a part in: until it has answered, the loop is not idle."""
-        self._outside += 1
+    async def outside(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Do work in which a real server may have a part: in its turn, when nothing else is left to run, and alone."""
+        turn = self.create_future()
+        self._turns.append(turn)
+        await turn
+        self._busy = True
         try:
-            return await work
+            return await work()
         finally:
-            self._outside -= 1
+            self._busy = False
             self.stop()
 
     def begin(self, work: Coroutine[Any, Any, None]) -> None:
@@ -44,9 +52,14 @@ class IdleLoop(asyncio.SelectorEventLoop):
     def settle(self) -> None:
         """Run until everything waits for something to happen."""
         self._run_what_is_ready()
-        while self._outside:
-            self.run_forever()  # which work outside stops when it ends
-            self._run_what_is_ready()
+        while self._turns:
+            turn = self._turns.popleft()
+            if not turn.cancelled():
+                turn.set_result(None)
+                self._run_what_is_ready()
+                while self._busy:
+                    self.run_forever()
+                self._run_what_is_ready()
         if self._errors:
             raise self._errors.pop()
 

@@ -128,9 +128,9 @@ class Stage:
                 self.land(sending, [Fate.TAKEN])
             while self.packets:
                 self.carry(self.packets[:1], arrives=True)
-            self.loop.run(self.loop.outside(self._retry()))
+            self.loop.run(self.loop.outside(self._retry))
             self.wait(1.0, Fate.LOST)
-        self.loop.run(self.loop.outside(self._see_that_nothing_waits()))
+        self.loop.run(self.loop.outside(self._see_that_nothing_waits))
 
     async def _retry(self) -> None:
         """Take up what was set aside, as an operator does."""
