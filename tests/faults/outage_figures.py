@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
@@ -25,7 +26,7 @@ from tests.faults.connections import Connections
 from tests.faults.deployment import Deployment, deployed
 from tests.faults.history import Told
 from tests.faults.service import ServiceProcess
-from tests.servers import start_kafka, start_mongod
+from tests.servers import MongoServer, start_kafka, start_mongod
 
 PLAIN = {"ORDERPORT_STORAGE": "mongo", "ORDERPORT_EVENTS": "kafka"}
 CLIENTS = 8
@@ -74,14 +75,14 @@ async def update_to_the_bound(deployment: Deployment) -> Sequence[float]:
     return sorted(clients.seconds[-NEAR - 1 : -1])
 
 
-async def take_in(deployment: Deployment) -> float:
-    """Create orders as fast as one process takes them; give how many a second that is."""
+async def take_in(deployment: Deployment) -> int:
+    """Create orders as fast as one process takes them, and give how many those were."""
     clients = Clients(Connections())
     (url,) = deployment.urls
     await clients.get_ready(url)
     end = time.monotonic() + INTAKE_SECONDS
     await clients.work_together(INTAKE_CLIENTS, [url], sys.maxsize, lambda: time.monotonic() > end)
-    return len(clients.orders) / INTAKE_SECONDS
+    return len(clients.orders)
 
 
 async def seed(deployment: Deployment, count: int) -> None:
@@ -101,15 +102,51 @@ async def seed(deployment: Deployment, count: int) -> None:
         )
 
 
-async def drain(deployment: Deployment) -> tuple[float, float]:
-    """Wait until nothing waits; give how long that took, and the greatest memory meanwhile, in MiB."""
+async def drain(deployment: Deployment) -> float:
+    """Wait until nothing waits; give the greatest memory meanwhile, in MiB."""
     (service,) = deployment.services
     most = 0.0
     draining = asyncio.create_task(deployment.drain(DRAIN_SECONDS))
     while not draining.done():
         most = max(most, memory(service))
         await asyncio.wait({draining}, timeout=SAMPLE_SECONDS)
-    return draining.result(), most
+    draining.result()
+    return most
+
+
+@dataclass
+class Work:
+    """What is done from its making on, and what it takes; `mongo` and `service` are the processes that do it."""
+
+    mongo: MongoServer
+    service: ServiceProcess
+
+    def __post_init__(self) -> None:
+        self._began = time.monotonic()
+        self._used = self._processor_seconds()
+
+    def print(self, name: str, orders: int) -> float:
+        """Print how fast so many orders went; give how many a second that is."""
+        rate = orders / (time.monotonic() - self._began)
+        service, mongo = (
+            1_000_000 * (now - then) / orders
+            for now, then in zip(self._processor_seconds(), self._used, strict=True)
+        )
+        print(
+            f"{name}: {rate:.0f} orders a second; processor time of each: "
+            f"service {service:.0f} us, MongoDB {mongo:.0f} us",
+            flush=True,
+        )
+        return rate
+
+    def _processor_seconds(self) -> Sequence[float]:
+        return [processor_seconds(process.pid) for process in (self.service, self.mongo)]
+
+
+def processor_seconds(pid: int) -> float:
+    """Give the time that a process has had on a processor."""
+    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def memory(service: ServiceProcess) -> float:
@@ -139,8 +176,8 @@ async def measure(backlog: int) -> None:
             await update_all(deployment)  # warms everything up
             up = await update_all(deployment)
             print_latency("Kafka up", up)
-            intake = await take_in(deployment)
-            print(f"one process takes in {intake:.0f} orders a second", flush=True)
+            work = Work(mongo, service)
+            intake = work.print("one process takes in", await take_in(deployment))
             await deployment.drain()
             before = memory(service)
 
@@ -159,12 +196,10 @@ async def measure(backlog: int) -> None:
                 f"memory: {before:.0f} MiB, with {waiting} orders waiting {after - before:+.0f} MiB"
             )
             await asyncio.to_thread(kafka.start)
-            took, most = await drain(deployment)
-            rate = waiting / took
-            print(
-                f"drained in {took:.0f} s: {rate:.0f} orders a second, {rate / intake:.2f} of the intake, "
-                f"up to {most:.0f} MiB"
-            )
+            work = Work(mongo, service)
+            most = await drain(deployment)
+            rate = work.print("drained", waiting)
+            print(f"drained to taken in: {rate / intake:.2f}; up to {most:.0f} MiB")
 
 
 async def update_in_outage(deployment: Deployment, name: str, up: Sequence[float]) -> None:
