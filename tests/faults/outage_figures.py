@@ -102,6 +102,13 @@ async def seed(deployment: Deployment, count: int) -> None:
         )
 
 
+async def waiting_events(deployment: Deployment) -> int:
+    """Count the events that wait."""
+    count = {"$group": {"_id": None, "events": {"$sum": {"$size": "$pending"}}}}
+    (found,) = await (await deployment.orders.aggregate([count])).to_list()
+    return int(found["events"])
+
+
 async def drain(deployment: Deployment) -> float:
     """Wait until nothing waits; give the greatest memory meanwhile, in MiB."""
     (service,) = deployment.services
@@ -125,15 +132,15 @@ class Work:
         self._began = time.monotonic()
         self._used = self._processor_seconds()
 
-    def print(self, name: str, orders: int) -> float:
-        """Print how fast so many orders went; give how many a second that is."""
-        rate = orders / (time.monotonic() - self._began)
+    def print(self, name: str, events: int) -> float:
+        """Print how fast so many events went in or out; give how many a second that is."""
+        rate = events / (time.monotonic() - self._began)
         service, mongo = (
-            1_000_000 * (now - then) / orders
+            1_000_000 * (now - then) / events
             for now, then in zip(self._processor_seconds(), self._used, strict=True)
         )
         print(
-            f"{name}: {rate:.0f} orders a second; processor time of each: "
+            f"{name}: {rate:.0f} events a second; processor time of each: "
             f"service {service:.0f} us, MongoDB {mongo:.0f} us",
             flush=True,
         )
@@ -191,9 +198,9 @@ async def measure(backlog: int) -> None:
 
             await seed(deployment, backlog)
             await asyncio.sleep(SETTLE_SECONDS)
-            waiting, after = await deployment.waiting(), memory(service)
+            waiting, after = await waiting_events(deployment), memory(service)
             print(
-                f"memory: {before:.0f} MiB, with {waiting} orders waiting {after - before:+.0f} MiB"
+                f"memory: {before:.0f} MiB, with {waiting} events waiting {after - before:+.0f} MiB"
             )
             await asyncio.to_thread(kafka.start)
             work = Work(mongo, service)

@@ -3,7 +3,8 @@
 import ast
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -168,6 +169,48 @@ def walk(value: Any) -> Iterator[tuple[str, Any]]:
     elif isinstance(value, list):
         for inner in value:
             yield from walk(inner)
+
+
+class AtFirstUpdate(monitoring.CommandListener):
+    """Does something as soon as the first update is acknowledged, while whoever sent it waits."""
+
+    def __init__(self, act: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._act = act
+        self.done = False
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None: ...
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
+        if event.command_name == "update" and not self.done:
+            self.done = True
+            with ThreadPoolExecutor() as aside:  # with an event loop of its own
+                aside.submit(asyncio.run, self._act()).result()
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None: ...
+
+
+async def test_a_claim_takes_nothing_that_was_appended_since(settings: MongoSettings) -> None:
+    orders = [an_order() for _ in range(3)]
+    long_ago = CLOCK.now() - timedelta(hours=1)
+
+    async def append() -> None:
+        async with settings.open() as other:
+            for order in orders:
+                await other.orders.replace(order, a_change(order), "other")
+
+    listener = AtFirstUpdate(append)
+    async with settings.open() as storage:
+        for order in orders:
+            await storage.orders.add(order, replace(a_change(order), time=long_ago), "gone")
+    monitoring.register(listener)
+    try:
+        async with settings.open() as storage:
+            claimed = await storage.outbox.claim("me", CLOCK.now(), [order.id for order in orders])
+    finally:
+        monitoring._LISTENERS.command_listeners.remove(listener)  # noqa: SLF001
+    assert listener.done
+    assert {claim.order_id for claim in claimed} == {order.id for order in orders}
+    assert [[event.version for event in claim.events] for claim in claimed] == [[1]] * 3
 
 
 async def test_documents_carry_their_schema_and_prices_as_decimals(

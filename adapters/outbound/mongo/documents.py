@@ -66,7 +66,8 @@ class PendingDocument(EmbeddedModel):
     """An event that waits, and in each of an order's the same lease: `who`, `from`, `until`.
 
     So the lease leaves with the last event that is pulled out, and one index on it finds every order that nobody takes
-    care of. The events of an order that is set aside have none.
+    care of. The events of an order that is set aside have none. Once they are claimed they also bear the mark `claim`,
+    which those that are appended later do not.
     """
 
     version: int

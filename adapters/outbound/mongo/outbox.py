@@ -1,6 +1,5 @@
 """The events that wait inside the orders' documents."""
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -17,6 +16,7 @@ from core.domain.events import OrderEvent
 from core.domain.ids import Id
 from core.ports.storage import FARTHEST_LEASE, LEASE, MOST_CLAIMED_EVENTS, Claimed
 
+LEASE_FIELDS = ("who", "from", "until", "claim")
 _UNFINISHED = {"$or": [{"pending.0": {"$exists": True}}, {"failed": {"$exists": True}}]}
 _LEFT = {"failed.version": 1, "waits": {"$first": "$pending.version"}}
 
@@ -32,13 +32,13 @@ class MongoOutbox:
         with translated():
             found = self._orders.find(_due(now), {"_id": 1}).sort("pending.until", 1).limit(most)
             ids = [document["_id"] async for document in found]
-            return await self._claim_each(ids, _due(now), who, now)
+            return await self._claim(ids, _due(now), who, now) if ids else []
 
     async def claim(self, who: str, now: datetime, order_ids: Collection[Id]) -> Sequence[Claimed]:
         claimable = {"$or": [*_due(now)["$or"], {"pending.who": who}]}
         with translated():
             ids = [ObjectId(order_id) for order_id in order_ids]
-            return await self._claim_each(ids, claimable, who, now)
+            return await self._claim(ids, claimable, who, now) if ids else []
 
     async def mark(self, delivered: Mapping[Id, int]) -> set[Id]:
         return await self._mark(delivered) if delivered else set()
@@ -56,7 +56,7 @@ class MongoOutbox:
                 },
                 {
                     "$set": {"failed": failed},
-                    "$unset": {f"pending.$[].{name}": "" for name in ("who", "from", "until")},
+                    "$unset": {f"pending.$[].{name}": "" for name in LEASE_FIELDS},
                 },
             )
         return result.modified_count == 1
@@ -108,22 +108,26 @@ class MongoOutbox:
         these = {"_id": {"$in": [order_id for ids in by_version.values() for order_id in ids]}}
         return await self._orders.find(these | _UNFINISHED, _LEFT).to_list(None)
 
-    async def _claim_each(
+    async def _claim(
         self, ids: Sequence[ObjectId], claimable: Document, who: str, now: datetime
     ) -> Sequence[Claimed]:
-        lease = {"pending.$[].who": who, "pending.$[].until": now + LEASE}
-        claimed = await asyncio.gather(
-            *(
-                self._orders.find_one_and_update(
-                    {"_id": order_id} | claimable,
-                    {"$set": lease},
-                    projection={"pending": {"$slice": MOST_CLAIMED_EVENTS}},
-                    return_document=ReturnDocument.AFTER,
-                )
-                for order_id in ids
+        """Claim in one command, and take what it was acknowledged for: the events that bear its mark.
+
+        One that was appended since bears none: it was merely read, and might be taken back (rule 1).
+        """
+        mark = ObjectId()
+        lease = {"who": who, "until": now + LEASE, "claim": mark}
+        claim = {"$set": {f"pending.$[].{name}": value for name, value in lease.items()}}
+        events = {"pending": {"$slice": MOST_CLAIMED_EVENTS}}
+        if len(ids) == 1:
+            document = await self._orders.find_one_and_update(
+                {"_id": ids[0]} | claimable, claim, events, return_document=ReturnDocument.AFTER
             )
-        )
-        return [_claimed(document) for document in claimed if document is not None]
+            return [] if document is None else [_claimed(document, mark)]
+        these = {"_id": {"$in": ids}}
+        await self._orders.update_many(these | claimable, claim)
+        found = self._orders.find(these | {"pending.claim": mark}, events)
+        return [_claimed(document, mark) async for document in found]
 
     async def _take_up_again(self, order_id: ObjectId, version: int) -> None:
         """Put what waits behind a failure that was delivered after all where the scan finds it."""
@@ -154,6 +158,7 @@ def _due(now: datetime) -> Document:
     }
 
 
-def _claimed(document: Document) -> Claimed:
+def _claimed(document: Document, mark: ObjectId) -> Claimed:
     order_id = Id(str(document["_id"]))
-    return Claimed(order_id, tuple(to_event(order_id, pending) for pending in document["pending"]))
+    claimed = [pending for pending in document["pending"] if pending.get("claim") == mark]
+    return Claimed(order_id, tuple(to_event(order_id, pending) for pending in claimed))
