@@ -47,12 +47,11 @@ class SilenceIsConsent(Process):
 
 
 class SendsAtOnce(Process):
-    """Sends at once what it wrote and has the lease of, whether or not the version before is delivered."""
+    """Sends at once what it wrote, whether or not the version before is delivered."""
 
     class AtOnce(Relay):
         def offer(self, event: OrderEvent, leased_from: int | None, leased_at: float) -> None:
-            if leased_from is not None:
-                self._spawn(self._send_alone(event), self._flights)
+            self._spawn(self._send_alone(event), self._flights)
 
         async def _send_alone(self, event: OrderEvent) -> None:
             (receipt,) = await self._publisher.publish([event])
