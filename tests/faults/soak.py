@@ -8,13 +8,14 @@ import asyncio
 import random
 import sys
 
-from tests.faults.deployment import Deployment, deployed
+from tests.faults.deployment import DRAIN_SECONDS, Deployment, deployed
 from tests.faults.history import Verdict
 from tests.servers import KafkaServer, MongoServer, start_kafka, start_mongod
 
 CLIENTS = 32
 HOT_ORDERS = 20
 PROCESSES = 2
+KILL_DRAIN_SECONDS = 2.0
 CALM_SECONDS = 1.0
 """At most, between a process's return and the next kill; at random."""
 
@@ -27,7 +28,8 @@ async def soak(mongo: MongoServer, kafka: KafkaServer, kills: int) -> Verdict:
         killing = asyncio.create_task(_kill(deployment, kills))
         await deployment.work(killing.done, CLIENTS, HOT_ORDERS)
         await killing
-        await deployment.drain()
+        # Two processes that are hardly ever both there fall behind, the more so the longer it goes on.
+        await deployment.drain(DRAIN_SECONDS + KILL_DRAIN_SECONDS * kills)
         return await deployment.verdict()
 
 
