@@ -390,6 +390,23 @@ async def test_an_absent_server_is_told_in_time_when_preparing() -> None:
             await storage.prepare()
 
 
+async def test_a_command_that_is_cancelled_while_it_looks_for_a_server_holds_up_no_other() -> None:
+    async with MongoSettings("mongodb://127.0.0.1:1", "test", seconds=2.0).open() as storage:
+        topology = storage._database.client._topology  # noqa: SLF001
+        waiters = topology._condition._waiters  # noqa: SLF001
+        cancelled = asyncio.create_task(storage.check())
+        while not waiters:  # noqa: ASYNC110 - the driver gives no sign
+            await asyncio.sleep(0.01)
+        async with topology._lock:  # noqa: SLF001
+            while waiters:  # noqa: ASYNC110 - until it looks again, for which it needs the lock
+                await asyncio.sleep(0.01)
+            cancelled.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await cancelled
+        with pytest.raises(StorageUnavailable):
+            await asyncio.wait_for(storage.check(), 10)
+
+
 @pytest.mark.parametrize(
     ("variable", "value"),
     [

@@ -12,6 +12,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import ConfigurationError, InvalidURI, OperationFailure
 from pymongo.uri_parser import parse_uri
 
+from adapters.outbound.mongo import cancellation
 from adapters.outbound.mongo.backlog import MongoBacklog
 from adapters.outbound.mongo.documents import MODELS, Document
 from adapters.outbound.mongo.errors import translated
@@ -22,6 +23,8 @@ from core.domain.errors import StorageUnavailable, WrongSettings
 from core.ports.plugins import PORTS_VERSION, Environment, Feature
 
 CLOSE_SECONDS = 0.5
+
+cancellation.mend()
 
 
 class MongoStorage:
