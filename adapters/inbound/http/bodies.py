@@ -89,10 +89,20 @@ class Intake:
 
     async def _take(self, request: HttpRequest, *, is_json: bool) -> dict[str, object]:
         body = bytearray()
-        if await _read_on(request, body, MOST_BYTES):
-            await self._drain(request)
-            raise BodyTooLarge
-        return _decode_as(body, is_json=is_json)
+        more = True
+        while more:
+            message = await request.receive()
+            if message["type"] != "http.request":
+                raise ClientGone
+            body += message["body"]
+            more = message["more_body"]
+            if len(body) > MOST_BYTES:
+                if more:
+                    await self._drain(request)
+                raise BodyTooLarge
+        if not is_json:
+            raise UnsupportedMediaType
+        return decode_object(body)
 
     async def _drain(self, request: HttpRequest) -> None:
         """Read on for a while: a client that still sends when the connection closes never sees its answer."""
@@ -106,26 +116,6 @@ class Intake:
                     if message["type"] != "http.request" or not message["more_body"]:
                         return
                     drained += len(message["body"])
-
-
-async def _read_on(request: HttpRequest, body: bytearray, most: int) -> bool:
-    """Read until the body is complete or has more than `most` bytes; tell whether there is more to come."""
-    more = True
-    while more and len(body) <= most:
-        message = await request.receive()
-        if message["type"] != "http.request":
-            raise ClientGone
-        body += message["body"]
-        more = message["more_body"]
-    return more
-
-
-def _decode_as(body: bytearray, *, is_json: bool) -> dict[str, object]:
-    if len(body) > MOST_BYTES:
-        raise BodyTooLarge
-    if not is_json:
-        raise UnsupportedMediaType
-    return decode_object(body)
 
 
 @lru_cache(64)
