@@ -25,8 +25,8 @@ FARTHEST_LEASE = timedelta(seconds=20)
 """A lease that ends later than this from now was set by a clock that is wrong; it counts as past."""
 MOST_WAITING_BYTES = 4_194_304
 """An order whose waiting values come to this many bytes takes no further change until some have left."""
-MOST_CLAIMED_EVENTS = 16
-"""A claim brings at most this many events of one order, the oldest."""
+MOST_CLAIMED_EVENTS = 64
+"""A claim brings at most this many events of one order, the oldest; fewer, but one at least, where they are large."""
 
 
 class Users(Protocol):

@@ -18,14 +18,16 @@ class State(Enum):
     READY = auto()
     """In the line."""
     UNDER_WAY = auto()
-    """Its first event is being sent or marked: whoever sends it decides what comes next."""
+    """Its first event is being sent: whoever sends it decides what comes next."""
+    UNMARKED = auto()
+    """The mark of what was delivered of it is to come, and decides what comes next."""
     PAUSED = auto()
     """To be tried again later."""
 
 
 @dataclass(slots=True, eq=False)
 class HeldOrder:
-    """Events of one order, in order: the first goes first, alone of its order.
+    """Events of one order, in order: the first goes first, alone of its order. There may be none until the next mark.
 
     `leased_at` is monotonic time from before the command that set the lease.
     """
@@ -85,7 +87,7 @@ class HeldOrders:
         held.events = deque([first, *others] if self.bytes < self.most_bytes else [first])
         self.bytes += _size(held.events)
         held.leased_at = leased_at
-        if held.state is State.PAUSED:
+        if held.state in (State.PAUSED, State.UNMARKED):
             self.make_ready(held)
 
     def append(self, held: HeldOrder, event: OrderEvent) -> None:

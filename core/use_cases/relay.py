@@ -5,19 +5,21 @@ It keeps the protocol of `docs/relay.md`, whose rules the comments number.
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from random import random
 
 from core.domain.errors import StorageUnavailable
 from core.domain.events import OrderEvent
 from core.domain.ids import Id
 from core.ports.events import Outcome, Publisher, Receipt
-from core.ports.storage import Claimed, Outbox
+from core.ports.storage import MOST_CLAIMED_EVENTS, Claimed, Outbox
 from core.ports.system import Clock
 from core.use_cases.deliveries import Deliveries
 from core.use_cases.held import HeldOrder, HeldOrders, State
 
 log = logging.getLogger(__name__)
+
+Work = Callable[[], Awaitable[None]]
 
 FRESH_SECONDS = 4.0
 """A send starts only while the lease is younger than this."""
@@ -28,6 +30,10 @@ LONGEST_PAUSE_SECONDS = 5.0
 MOST_REFUSALS = 4
 """The first, and three more when it was sent alone."""
 MOST_HELD_BYTES = 16 * 1024 * 1024
+MOST_UNMARKED_ORDERS = 10_000
+"""Nothing more is sent while the marks of so many are to come."""
+MOST_UNMARKED_EVENTS = MOST_CLAIMED_EVENTS
+"""Of one order: to mark each event by itself would rewrite an order of which many wait as often."""
 MOST_DELIVERED_ORDERS = 10_000
 BATCH_ORDERS = 500
 CLAIM_ORDERS = 100
@@ -52,7 +58,7 @@ class Relay:
         self._clock = clock
         self._chance = chance
         self._held = HeldOrders(MOST_HELD_BYTES, BATCH_ORDERS)
-        self._deliveries = Deliveries(MOST_DELIVERED_ORDERS)
+        self._deliveries = Deliveries(outbox, clock, MOST_DELIVERED_ORDERS)
         self._away: str | None = None
         self._failures = 0
         self._answers = 0
@@ -60,8 +66,10 @@ class Relay:
         self._storage_away = False
         self._stopping = False
         self._gathering = False
+        self._marking = False
         self._landed = asyncio.Event()
         self._flights: set[asyncio.Task[None]] = set()
+        self._marks: set[asyncio.Task[None]] = set()
         self._others: set[asyncio.Task[None]] = set()
 
     @property
@@ -78,18 +86,19 @@ class Relay:
             return  # while the broker is away one order is enough
         held = self._held.get(event.order_id)
         newest = held.events[-1].version if held and held.events else 0
-        delivered = self._deliveries.known(event.order_id, leased_at)
-        if event.version <= max(newest, delivered):
+        newest = max(newest, self._deliveries.known(event.order_id, leased_at))
+        if event.version <= newest:
             return  # a claim (rule 7) saw it before its writer had the answer
         if leased_from == event.version:  # rule 5 (i): nothing older waits
             self._held.hold(event.order_id, [event], leased_at)
-            self._gather()
         elif held and newest == event.version - 1:  # (ii)
             self._held.append(held, event)
+            self._go_on(held)
+        self._gather()
 
     def start(self) -> None:
         """Begin to look for events that nobody takes care of."""
-        self._spawn(self._scan(), self._others)
+        self._spawn(self._scan, self._others)
 
     def claim_no_more(self) -> None:
         """Begin to stop: what was offered still goes out, but nothing more is looked for (rule 10)."""
@@ -102,18 +111,18 @@ class Relay:
         self.claim_no_more()
         try:
             async with asyncio.timeout(seconds):
-                while self._flights:
-                    await asyncio.wait(self._flights)
+                while under_way := self._flights | self._marks:
+                    await asyncio.wait(under_way)
         except TimeoutError:
             log.warning("some sends had no answer yet; what waits is sent after the next start")
             self._held.forget_idle()  # what is ready must not begin now
-        if ended := self._flights | self._others:
+        if ended := self._flights | self._marks | self._others:
             for task in ended:
                 task.cancel()
             await asyncio.wait(ended)
         try:
             async with asyncio.timeout(GIVE_UP_SECONDS):
-                await self._mark({})
+                await self._deliveries.mark()
                 await self._outbox.give_up(self.who, self._clock.now())
         except (StorageUnavailable, TimeoutError):
             log.warning("leases could not be given up; they run out by themselves")
@@ -135,8 +144,8 @@ class Relay:
             await self._clock.sleep(pause)
 
     async def _look(self) -> None:
-        if self._deliveries.unmarked:  # first, since a claim brings what is not marked once more
-            await self._claim_behind(await self._mark({}))
+        if self._deliveries and not self._marking:
+            await self._mark()  # first, since a claim brings what is not marked once more
         if self._away is None:
             await self._sweep()
         else:
@@ -145,6 +154,8 @@ class Relay:
     async def _sweep(self) -> None:
         while self._away is None and await self._claim_due(CLAIM_ORDERS):
             while self._held.crowded:
+                if not (self._flights or self._marks):
+                    return  # all that is held waits for its next try, or for storage
                 self._landed.clear()
                 await self._landed.wait()
 
@@ -165,11 +176,6 @@ class Relay:
         return self._take(
             await self._outbox.claim_due(self.who, self._clock.now(), most), leased_at
         )
-
-    async def _claim_behind(self, waiting: Collection[Id]) -> None:
-        """Claim what waits behind a mark (rule 7), unless the broker is away: the scan finds it then."""
-        if self._away is None:
-            await self._claim(waiting)
 
     async def _claim(self, order_ids: Collection[Id]) -> None:
         if order_ids and not self._stopping:
@@ -193,32 +199,34 @@ class Relay:
     # Sending it
 
     def _gather(self) -> None:
-        if self._held.any_ready and not self._gathering and len(self._flights) < FLIGHTS:
-            self._gathering = (
-                True  # until the flight begins, in the loop's next turn, others join it
-            )
-            self._spawn(self._fly(), self._flights)
+        if (
+            self._held.any_ready
+            and not self._gathering
+            and len(self._flights) < FLIGHTS
+            and len(self._deliveries) < MOST_UNMARKED_ORDERS
+        ):
+            self._gathering = True  # until the flight begins, in the loop's next turn, others join
+            self._spawn(self._fly, self._flights)
 
     async def _fly(self) -> None:
         self._gathering = False
         batch = self._held.take(BATCH_ORDERS)
         self._gather()
         next_states: dict[HeldOrder, State] = {}
+        await self._guard(lambda: self._send_or_renew(batch, next_states))
+        self._settle(batch, next_states)
+
+    async def _send_or_renew(
+        self, batch: Sequence[HeldOrder], next_states: dict[HeldOrder, State]
+    ) -> None:
         oldest = self._clock.monotonic() - FRESH_SECONDS
         fresh = [held for held in batch if held.leased_at > oldest]
         stale = [held for held in batch if held.leased_at <= oldest]
-        try:
-            if fresh:
-                await self._send(fresh, next_states)
-            if self._away is None or not fresh:  # a probe is renewed too, nothing else meanwhile
-                await self._claim([held.order_id for held in stale])  # rule 8
-            next_states.update((held, State.READY) for held in stale if held.leased_at > oldest)
-        except StorageUnavailable:
-            self._storage_is(away=True)
-        except Exception:  # as in the scan
-            log.exception("sending events failed; they are sent again")
-        self._settle(batch, next_states)
-        self._landed.set()
+        if fresh:
+            await self._send(fresh, next_states)
+        if self._away is None or not fresh:  # a probe is renewed too, nothing else meanwhile
+            await self._claim([held.order_id for held in stale])  # rule 8
+        next_states.update((held, State.READY) for held in stale if held.leased_at > oldest)
 
     def _settle(self, batch: Sequence[HeldOrder], next_states: Mapping[HeldOrder, State]) -> None:
         """Say where each order goes next; what cannot go now makes room for what can."""
@@ -226,21 +234,26 @@ class Relay:
         for held in batch:
             state = next_states.get(held)
             if self._away is None:
-                room = state is State.READY or not self._held.crowded
+                room = state is not State.PAUSED or not self._held.crowded
+                to_mark = state is State.UNMARKED and self._deliveries.unmarked(held.order_id) > 0
             else:  # one order is enough, to probe with (rule 6)
                 room = self._kept is None and not self._held.any_ready
-            if state is None or not held.events or not room:
+                to_mark = False
+            if to_mark:
+                held.state = State.UNMARKED
+                self._go_on(held)
+            elif state is None or not held.events or not room:
                 self._held.forget(held)
-            elif state is State.READY:
+            elif state is not State.PAUSED:
                 self._held.make_ready(held)
-            elif self._away is None:
-                held.state = State.PAUSED
-                paused.append(held)
             else:
                 held.state = State.PAUSED
-                self._kept = held
+                if self._away is None:
+                    paused.append(held)
+                else:
+                    self._kept = held
         if paused:
-            self._spawn(self._resume(paused), self._others)
+            self._spawn(lambda: self._resume(paused), self._others)
 
     async def _resume(self, paused: Sequence[HeldOrder]) -> None:
         await self._clock.sleep(self._pause(max(held.tries for held in paused)))
@@ -259,46 +272,57 @@ class Relay:
         elif self._answers == answers:  # nor did any other batch have an answer meanwhile
             self._broker_is_away(sent[0][2].reason)
 
-        for held, _, receipt in sent:
+        for held, event, receipt in sent:
             if receipt.outcome is Outcome.UNKNOWN:  # rule 4
                 held.tries += 1
                 next_states[held] = State.PAUSED
-        acknowledged = [
-            (held, event)
-            for held, event, receipt in sent
-            if receipt.outcome is Outcome.ACKNOWLEDGED
-        ]
-        if acknowledged:
-            await self._delivered(acknowledged, next_states)
+            elif receipt.outcome is Outcome.ACKNOWLEDGED:
+                self._held.drop(held, event.version)
+                self._deliveries.note(event.order_id, event.version)
+                next_states[held] = State.UNMARKED
+        if self._deliveries and not self._marking:
+            self._marking = True
+            self._spawn(self._mark_all, self._marks)
         for held, event, receipt in sent:
             if receipt.outcome is Outcome.REFUSED and not await self._set_aside(
                 held, event, receipt
             ):
                 next_states[held] = State.READY
 
-    async def _delivered(
-        self, sent: Sequence[tuple[HeldOrder, OrderEvent]], next_states: dict[HeldOrder, State]
-    ) -> None:
-        """Mark what was acknowledged (rule 3); claim what waits behind it and is not held here (rule 7)."""
-        waiting = await self._mark({event.order_id: event.version for _, event in sent})
-        for held, event in sent:
-            self._held.drop(held, event.version)
-            next_states[held] = State.READY
-            if held.events:
-                waiting.discard(event.order_id)
-        await self._claim_behind(waiting)
+    def _go_on(self, held: HeldOrder) -> None:
+        """Let the next event of an order go before those that are delivered are marked, unless they are too many."""
+        unmarked = self._deliveries.unmarked(held.order_id)
+        if held.state is State.UNMARKED and held.events and unmarked < MOST_UNMARKED_EVENTS:
+            self._held.make_ready(held)
 
-    async def _mark(self, delivered: Mapping[Id, int]) -> set[Id]:
-        marks = {**self._deliveries.unmarked, **delivered}
-        if not marks:
-            return set()
+    # Marking what is delivered
+
+    async def _mark_all(self) -> None:
+        """Mark until nothing is left to mark; what is delivered meanwhile is marked together."""
         try:
-            waiting = await self._outbox.mark(marks)
-        except (StorageUnavailable, asyncio.CancelledError):
-            self._deliveries.keep(marks)
-            raise
-        self._deliveries.tell(marks, self._clock.monotonic())
-        return waiting
+            while self._deliveries:
+                await self._mark()
+        finally:
+            self._marking = False
+
+    async def _mark(self) -> None:
+        """Mark what is delivered; claim what waits behind it and is not held here (rule 7)."""
+        marked, waiting = await self._deliveries.mark()
+        for order_id in marked:
+            held = self._held.get(order_id)
+            if held is None:
+                continue
+            if held.events or self._deliveries.unmarked(order_id):
+                waiting.discard(order_id)
+                self._go_on(held)
+            else:
+                self._held.forget(held)
+        self._landed.set()
+        self._gather()
+        if waiting and self._away is None:  # else the scan finds it when the broker is back
+            self._spawn(lambda: self._claim(waiting), self._others)
+
+    # Refusals
 
     async def _set_aside(self, held: HeldOrder, event: OrderEvent, receipt: Receipt) -> bool:
         """Count a refusal; after the last, set the order aside, so that it stands in nobody's way (rule 9)."""
@@ -307,6 +331,8 @@ class Relay:
         held.refusals += 1
         if held.refusals < MOST_REFUSALS:
             return False
+        if self._deliveries.unmarked(event.order_id):
+            await self._mark()  # only what is the first to wait can be set aside
         if await self._outbox.fail(
             self.who, event, receipt.reason, self._clock.now(), held.refusals
         ):
@@ -347,8 +373,21 @@ class Relay:
             1 - 0.5 * self._chance()
         )
 
-    def _spawn(self, work: Coroutine[None, None, None], tasks: set[asyncio.Task[None]]) -> None:
-        task = asyncio.create_task(work)
+    def _spawn(self, work: Work, tasks: set[asyncio.Task[None]]) -> None:
+        def end(task: asyncio.Task[None]) -> None:
+            tasks.discard(task)
+            self._landed.set()
+            self._gather()
+
+        task = asyncio.create_task(self._guard(work))
         tasks.add(task)
-        task.add_done_callback(tasks.discard)
-        task.add_done_callback(lambda _: self._gather())
+        task.add_done_callback(end)
+
+    async def _guard(self, work: Work) -> None:
+        """Do a part of the work; whatever goes wrong ends that part alone."""
+        try:
+            await work()
+        except StorageUnavailable:
+            self._storage_is(away=True)
+        except Exception:  # nobody would see it, and the scan finds what was given up
+            log.exception("sending events failed; they are sent again")

@@ -213,6 +213,23 @@ async def test_a_claim_takes_nothing_that_was_appended_since(settings: MongoSett
     assert [[event.version for event in claim.events] for claim in claimed] == [[1]] * 3
 
 
+@pytest.mark.parametrize(("size", "brought"), [(20_000, [1, 2, 3]), (40_000, [1]), (100_000, [1])])
+@pytest.mark.parametrize("others", [0, 1])
+async def test_a_claim_brings_fewer_of_large_events(
+    storage: MongoStorage, size: int, brought: list[int], others: int
+) -> None:
+    orders = [an_order() for _ in range(1 + others)]
+    for order in orders:
+        change = replace(a_change(order), value=b"x" * size)
+        await storage.orders.add(order, change, "me")
+        for _ in range(3):
+            await storage.orders.replace(order, change, "me")
+    claimed = await storage.outbox.claim("me", CLOCK.now(), [order.id for order in orders])
+    assert [[event.version for event in claim.events] for claim in claimed] == [brought] * len(
+        orders
+    )
+
+
 async def test_documents_carry_their_schema_and_prices_as_decimals(
     storage: MongoStorage, raw: Any
 ) -> None:

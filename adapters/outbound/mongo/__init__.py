@@ -38,7 +38,7 @@ class MongoStorage:
         self.users = MongoUsers(database["users"], seconds)
         self.products = MongoProducts(database["products"], seconds)
         self.orders = MongoOrders(database["orders"], seconds)
-        self.outbox = MongoOutbox(database["orders"], seconds)
+        self.outbox = MongoOutbox(database["orders"])
         self.backlog = MongoBacklog(database["orders"], seconds)
 
     async def prepare(self) -> None:
@@ -60,7 +60,7 @@ class MongoStorage:
 
     async def close(self) -> None:
         """End what is under way for callers that are gone."""
-        for repository in (self.users, self.products, self.orders, self.outbox):
+        for repository in (self.users, self.products, self.orders):
             await repository.close()
 
 

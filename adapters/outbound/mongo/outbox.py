@@ -8,7 +8,6 @@ from bson import ObjectId
 from pymongo import ReturnDocument, UpdateMany
 from pymongo.asynchronous.collection import AsyncCollection
 
-from adapters.outbound.mongo.coalescing import Coalesced
 from adapters.outbound.mongo.documents import Document
 from adapters.outbound.mongo.errors import translated
 from adapters.outbound.mongo.mapping import to_event
@@ -18,15 +17,21 @@ from core.ports.storage import FARTHEST_LEASE, LEASE, MOST_CLAIMED_EVENTS, Claim
 
 LEASE_FIELDS = ("who", "from", "until", "claim")
 _UNFINISHED = {"$or": [{"pending.0": {"$exists": True}}, {"failed": {"$exists": True}}]}
+MOST_CLAIMED_BYTES = 65_536
+"""Of one order, one event at least: many orders are claimed at once, and each may have 4 MiB that wait."""
+_OLDEST = {"$slice": ["$pending", MOST_CLAIMED_EVENTS]}
+_SIZES = {"$map": {"input": _OLDEST, "in": {"$binarySize": "$$this.value"}}}
+_LARGEST = {"$max": [1, {"$max": _SIZES}]}
+_MOST = {"$max": [1, {"$floor": {"$divide": [MOST_CLAIMED_BYTES, _LARGEST]}}]}
+_BROUGHT = {"pending": {"$slice": [_OLDEST, _MOST]}}
 _LEFT = {"failed.version": 1, "waits": {"$first": "$pending.version"}}
 
 
 class MongoOutbox:
     """The port `Outbox`."""
 
-    def __init__(self, orders: AsyncCollection[Document], seconds: float) -> None:
+    def __init__(self, orders: AsyncCollection[Document]) -> None:
         self._orders = orders
-        self._mark = Coalesced(self._mark_all, seconds)
 
     async def claim_due(self, who: str, now: datetime, most: int) -> Sequence[Claimed]:
         with translated():
@@ -41,7 +46,15 @@ class MongoOutbox:
             return await self._claim(ids, claimable, who, now) if ids else []
 
     async def mark(self, delivered: Mapping[Id, int]) -> set[Id]:
-        return await self._mark(delivered) if delivered else set()
+        if not delivered:
+            return set()
+        with translated():
+            left = await self._pull(delivered)
+            for document in left:
+                version = delivered[Id(str(document["_id"]))]
+                if "failed" in document and document["failed"]["version"] <= version:
+                    await self._take_up_again(document["_id"], version)
+        return {Id(str(document["_id"])) for document in left if "waits" in document}
 
     async def fail(
         self, who: str, event: OrderEvent, reason: str, at: datetime, tries: int
@@ -67,27 +80,6 @@ class MongoOutbox:
                 {"pending.until": {"$gt": now}, "pending.who": who},
                 {"$set": {"pending.$[].until": now}},
             )
-
-    async def close(self) -> None:
-        """End what is under way."""
-        await self._mark.close()
-
-    async def _mark_all(self, calls: Sequence[Mapping[Id, int]]) -> Sequence[set[Id]]:
-        delivered: dict[Id, int] = {}
-        for call in calls:
-            for order_id, version in call.items():
-                delivered[order_id] = max(version, delivered.get(order_id, 0))
-        waiting = await self._mark_together(delivered)
-        return [waiting & call.keys() for call in calls]
-
-    async def _mark_together(self, delivered: Mapping[Id, int]) -> set[Id]:
-        with translated():
-            left = await self._pull(delivered)
-            for document in left:
-                version = delivered[Id(str(document["_id"]))]
-                if "failed" in document and document["failed"]["version"] <= version:
-                    await self._take_up_again(document["_id"], version)
-        return {Id(str(document["_id"])) for document in left if "waits" in document}
 
     async def _pull(self, delivered: Mapping[Id, int]) -> Sequence[Document]:
         """Remove these events, and give what is _LEFT of every order of which anything is, maybe of others too."""
@@ -118,15 +110,14 @@ class MongoOutbox:
         mark = ObjectId()
         lease = {"who": who, "until": now + LEASE, "claim": mark}
         claim = {"$set": {f"pending.$[].{name}": value for name, value in lease.items()}}
-        events = {"pending": {"$slice": MOST_CLAIMED_EVENTS}}
         if len(ids) == 1:
             document = await self._orders.find_one_and_update(
-                {"_id": ids[0]} | claimable, claim, events, return_document=ReturnDocument.AFTER
+                {"_id": ids[0]} | claimable, claim, _BROUGHT, return_document=ReturnDocument.AFTER
             )
             return [] if document is None else [_claimed(document, mark)]
         these = {"_id": {"$in": ids}}
         await self._orders.update_many(these | claimable, claim)
-        found = self._orders.find(these | {"pending.claim": mark}, events)
+        found = self._orders.find(these | {"pending.claim": mark}, _BROUGHT)
         return [_claimed(document, mark) async for document in found]
 
     async def _take_up_again(self, order_id: ObjectId, version: int) -> None:

@@ -163,7 +163,7 @@ class OutboxChecks(StorageChecks):
         )
         assert {event.order_id for event in claimed.events} == {order.id}
 
-    @promise("A claim brings at most this many events of one order, the oldest.")
+    @promise("A claim brings at most this many events of one order, the oldest; fewer...")
     async def test_a_claim_brings_at_most_so_many_events_of_one_order(
         self, storage: Storage
     ) -> None:

@@ -51,13 +51,12 @@ class SendsAtOnce(Process):
 
     class AtOnce(Relay):
         def offer(self, event: OrderEvent, leased_from: int | None, leased_at: float) -> None:
-            self._spawn(self._send_alone(event), self._flights)
+            self._spawn(lambda: self._send_alone(event), self._flights)
 
         async def _send_alone(self, event: OrderEvent) -> None:
             (receipt,) = await self._publisher.publish([event])
             if receipt.outcome is Outcome.ACKNOWLEDGED:
-                with suppress(StorageUnavailable):
-                    await self._mark({event.order_id: event.version})
+                await self._outbox.mark({event.order_id: event.version})
 
     relay_type = AtOnce
 
@@ -72,7 +71,7 @@ class MarksFirst(Process):
         async def _send(
             self, batch: Sequence[HeldOrder], next_states: dict[HeldOrder, State]
         ) -> None:
-            await self._mark({held.order_id: held.events[0].version for held in batch})
+            await self._outbox.mark({held.order_id: held.events[0].version for held in batch})
             await super()._send(batch, next_states)
 
     relay_type = MarkingFirst

@@ -125,20 +125,20 @@ async def test_a_claim_that_is_answered_after_its_event_was_delivered_brings_not
     world: World,
 ) -> None:
     me = world.process("me")
-    order = await marks_late(me)
     world.publisher.holding = True
-    await me.update(order)
+    order = await me.create()
     await settled()
-    me.outbox.slow.add("claim")
+    world.clock.advance(11.0)
+    me.outbox.slow.add("claim_due")
     me.relay.start()
     await settled()
-    assert me.outbox.calls[-1] == "claim"
     world.publisher.holding = False
     world.publisher.flights[0].land()
     await settled()
-    me.outbox.let_go("claim")
+    assert await world.waiting() == {}
+    me.outbox.let_go("claim_due")
     await settled()
-    assert world.publisher.delivered(order) == [1, 2]
+    assert world.publisher.delivered(order) == [1]
 
 
 async def test_a_write_that_is_answered_after_its_event_was_delivered_brings_nothing(
@@ -158,30 +158,24 @@ async def test_a_write_that_is_answered_after_its_event_was_delivered_brings_not
 async def test_of_two_claims_at_a_time_the_second_brings_nothing_again(world: World) -> None:
     me = world.process("me")
     world.publisher.holding = True
+    for _ in range(relay.FLIGHTS):
+        await me.create()
+        await settled()
     order = await me.create()
-    await settled()
-    await me.create()
-    await settled()
-    first, second = world.publisher.flights
-    me.outbox.cut("mark")
-    first.land()
-    await settled()
-    await me.update(order)
-    me.outbox.mend()
-    me.outbox.slow |= {"mark", "claim"}
-    second.land()  # its mark tells the one that failed, too
-    me.relay.start()  # and so does the scan's
-    await settled()
-    me.outbox.slow.remove("mark")
-    me.outbox.let_go("mark")
+    world.clock.advance(11.0)
+    me.outbox.slow |= {"claim_due", "claim"}
+    me.relay.start()
     await settled()
     world.publisher.holding = False
-    me.outbox.answers["claim"].pop(0).set_result(None)
+    for flight in list(world.publisher.flights):
+        flight.land()
     await settled()
-    assert world.publisher.delivered(order) == [1, 2]
-    me.outbox.let_go("claim")
+    me.outbox.let_go("claim")  # by which the lease was to be renewed
     await settled()
-    assert world.publisher.delivered(order) == [1, 2]
+    assert world.publisher.delivered(order) == [1]
+    me.outbox.let_go("claim_due")
+    await settled()
+    assert world.publisher.delivered(order) == [1]
 
 
 async def test_only_so_many_deliveries_are_remembered(

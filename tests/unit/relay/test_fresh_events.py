@@ -1,5 +1,6 @@
 """Rules 2, 3 and 5: events go straight from their write to the broker, one of each order at a time."""
 
+from core.use_cases.relay import MOST_UNMARKED_EVENTS
 from tests.doubles.clock import settled
 from tests.doubles.publisher import ScriptedPublisher
 from tests.doubles.world import Process, World
@@ -31,17 +32,35 @@ async def test_the_next_version_goes_behind_the_one_that_is_under_way(
     assert publisher.delivered(order) == [1, 2, 3]
 
 
-async def test_a_version_goes_only_once_the_one_before_is_marked(
+async def test_versions_go_one_by_one_before_the_mark_and_are_marked_together(
     me: Process, publisher: ScriptedPublisher
 ) -> None:
     me.outbox.slow.add("mark")
     order = await me.create()
     await me.update(order)
     await settled()
-    assert publisher.versions_sent == [[1]]
+    assert await me.update(order) == 3
+    await settled()
+    assert publisher.versions_sent == [[1], [2], [3]]
+    assert me.outbox.marked == [{order: 1}]
     me.outbox.let_go("mark")
     await settled()
-    assert publisher.versions_sent == [[1], [2]]
+    assert me.outbox.marked == [{order: 1}, {order: 3}]
+
+
+async def test_only_so_many_versions_of_an_order_go_before_the_mark(
+    me: Process, publisher: ScriptedPublisher
+) -> None:
+    me.outbox.slow.add("mark")
+    order = await me.create()
+    for _ in range(MOST_UNMARKED_EVENTS + 4):
+        await me.update(order)
+    await settled(200)
+    assert publisher.delivered(order) == [*range(1, MOST_UNMARKED_EVENTS + 1)]
+    me.outbox.slow.clear()
+    me.outbox.let_go("mark")
+    await settled(100)
+    assert publisher.delivered(order) == [*range(1, MOST_UNMARKED_EVENTS + 6)]
 
 
 async def test_an_event_is_marked_only_once_it_is_acknowledged(

@@ -39,6 +39,20 @@ async def test_a_refused_event_is_sent_alone_three_more_times_and_then_set_aside
     assert world.publisher.delivered(good) == [1]
 
 
+async def test_it_is_set_aside_only_once_what_is_delivered_before_it_is_marked(
+    me: Process, world: World
+) -> None:
+    me.outbox.slow.add("mark")
+    order = await me.create()
+    await me.update(order)
+    refusing(world.publisher, order, version=2)
+    await settled()
+    assert me.outbox.calls == ["mark"]
+    me.outbox.let_go("mark")
+    await settled()
+    assert [failed.order_id async for failed in world.storage.backlog.failed()] == [order]
+
+
 async def test_others_that_come_meanwhile_do_not_travel_with_it(
     me: Process, publisher: ScriptedPublisher
 ) -> None:

@@ -114,16 +114,37 @@ async def test_what_cannot_go_now_leaves_room_for_what_can(world: World) -> None
     assert all(world.publisher.delivered(order) == [1] for order in leftovers)
 
 
-async def test_only_so_many_marks_that_failed_are_remembered(
+async def test_nothing_more_is_sent_while_so_many_marks_are_to_come(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relay, "MOST_DELIVERED_ORDERS", 3)
+    monkeypatch.setattr(relay, "MOST_UNMARKED_ORDERS", 3)
     me = world.process()
     me.outbox.cut("mark")
-    orders = [await me.create() for _ in range(5)]
-    await settled()
+    orders = []
+    for _ in range(5):
+        orders.append(await me.create())
+        await settled()
+    assert [len(world.publisher.delivered(order)) for order in orders] == [1, 1, 1, 0, 0]
     me.outbox.mend()
     me.relay.start()
-    await world.clock.run(11.0)
-    assert [len(world.publisher.delivered(order)) for order in orders] == [1, 1, 1, 2, 2]
+    await settled()
+    assert [len(world.publisher.delivered(order)) for order in orders] == [1, 1, 1, 1, 1]
     assert await world.waiting() == {}
+
+
+async def test_orders_whose_mark_failed_do_not_keep_the_scan_from_going_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "BATCH_ORDERS", 2)
+    crashed, me = world.process("crashed"), world.process()
+    for _ in range(3):
+        await crashed.create(offered=False)
+    world.clock.advance(11.0)
+    me.outbox.cut("mark")
+    me.relay.start()
+    await settled()
+    assert len(world.publisher.topic) == 3
+    me.outbox.mend()
+    await world.clock.run(2.0)
+    assert await world.waiting() == {}
+    assert len(world.publisher.topic) == 3

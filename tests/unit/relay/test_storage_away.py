@@ -139,18 +139,17 @@ async def test_its_going_and_its_coming_are_told_once(
     ]
 
 
-async def test_events_behind_a_failed_mark_are_forgotten_here_and_found_again(
-    world: World,
-) -> None:
+async def test_events_behind_a_failed_mark_go_on_and_are_marked_with_it(world: World) -> None:
     me = world.process()
     me.outbox.cut("mark")
     order = await me.create()
     await me.update(order)
     await settled()
-    assert world.publisher.versions_sent == [[1]]
+    assert world.publisher.versions_sent == [[1], [2]]
     me.outbox.mend()
     me.relay.start()
     await settled()
+    assert await world.waiting() == {}
     assert world.publisher.delivered(order) == [1, 2]
 
 
