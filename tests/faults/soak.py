@@ -8,15 +8,13 @@ import asyncio
 import random
 import sys
 
-from tests.faults.deployment import DRAIN_SECONDS, Deployment, deployed
+from tests.faults.deployment import Deployment, deployed
 from tests.faults.history import Verdict
 from tests.servers import KafkaServer, MongoServer, start_kafka, start_mongod
 
 CLIENTS = 32
 HOT_ORDERS = 20
 PROCESSES = 2
-KILL_DRAIN_SECONDS = 2.0
-"""What each kill adds to the time to drain: 60 s were too short after 300, for a cause yet to be found."""
 CALM_SECONDS = 1.0
 """At most, between a process's return and the next kill; at random."""
 
@@ -29,7 +27,7 @@ async def soak(mongo: MongoServer, kafka: KafkaServer, kills: int) -> Verdict:
         killing = asyncio.create_task(_kill(deployment, kills))
         await deployment.work(killing.done, CLIENTS, HOT_ORDERS)
         await killing
-        await deployment.drain(DRAIN_SECONDS + KILL_DRAIN_SECONDS * kills)
+        await deployment.drain()
         return await deployment.verdict()
 
 
