@@ -1,7 +1,9 @@
 import ast
 import json
 import re
+import subprocess
 import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
@@ -33,6 +35,23 @@ def test_plug_ins_and_their_tests_import_nothing_of_the_house_but_what_is_publis
     assert modules
     imports = {str(module.relative_to(REPOSITORY)): imported(module) for module in modules}
     assert {module: names & house for module, names in imports.items() if names & house} == {}
+
+
+def test_the_benchmarks_import_nothing_that_their_environment_lacks() -> None:
+    locks = [REPOSITORY / name for name in ("requirements.lock", "benchmarks/requirements.lock")]
+    ours, theirs = (
+        set(re.findall(r"^[\w.-]+(?===)", lock.read_text(), re.MULTILINE)) for lock in locks
+    )
+    absent = [
+        module
+        for module, packages in packages_distributions().items()
+        if not {package.lower().replace("_", "-") for package in packages} - (ours - theirs)
+    ]
+    assert {"pytest", "redis"} <= set(absent)
+    hiding = (
+        "import sys; sys.modules.update(dict.fromkeys(sys.argv[1:])); import benchmarks.__main__"
+    )
+    subprocess.run([sys.executable, "-c", hiding, *absent], cwd=REPOSITORY, check=True)
 
 
 def test_the_lock_names_versions_and_hashes_and_no_place() -> None:
