@@ -24,6 +24,8 @@ Work = Callable[[], Awaitable[None]]
 FRESH_SECONDS = 4.0
 """A send starts only while the lease is younger than this."""
 SCAN_SECONDS = 1.0
+MARK_REST_SECONDS = 0.02
+"""What is delivered so soon after a mark was answered is marked together."""
 GIVE_UP_SECONDS = 0.5
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0
@@ -154,7 +156,7 @@ class Relay:
     async def _sweep(self) -> None:
         while self._away is None and await self._claim_due(CLAIM_ORDERS):
             while self._held.crowded:
-                if not (self._flights or self._marks):
+                if not (self._flights or self._marking):
                     return  # all that is held waits for its next try, or for storage
                 self._landed.clear()
                 await self._landed.wait()
@@ -280,9 +282,7 @@ class Relay:
                 self._held.drop(held, event.version)
                 self._deliveries.note(event.order_id, event.version)
                 next_states[held] = State.UNMARKED
-        if self._deliveries and not self._marking:
-            self._marking = True
-            self._spawn(self._mark_all, self._marks)
+        self._mark_soon()
         for held, event, receipt in sent:
             if receipt.outcome is Outcome.REFUSED and not await self._set_aside(
                 held, event, receipt
@@ -297,13 +297,30 @@ class Relay:
 
     # Marking what is delivered
 
-    async def _mark_all(self) -> None:
-        """Mark until nothing is left to mark; what is delivered meanwhile is marked together."""
+    def _mark_soon(self) -> None:
+        if self._deliveries and not self._marking:
+            self._marking = True
+            self._spawn(self._mark_and_rest, self._marks)
+
+    async def _mark_and_rest(self) -> None:
+        resting = False
         try:
-            while self._deliveries:
-                await self._mark()
+            await self._mark()
+            resting = not self._stopping
+        finally:
+            self._marking = resting
+        if resting:
+            self._spawn(self._rest, self._others)
+        else:
+            self._mark_soon()
+
+    async def _rest(self) -> None:
+        """Leave what is delivered next to one mark: at once, each would take a command of its own."""
+        try:
+            await self._clock.sleep(MARK_REST_SECONDS)
         finally:
             self._marking = False
+        self._mark_soon()
 
     async def _mark(self) -> None:
         """Mark what is delivered; claim what waits behind it and is not held here (rule 7)."""

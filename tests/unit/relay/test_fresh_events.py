@@ -1,7 +1,7 @@
 """Rules 2, 3 and 5: events go straight from their write to the broker, one of each order at a time."""
 
-from core.use_cases.relay import MOST_UNMARKED_EVENTS
-from tests.doubles.clock import settled
+from core.use_cases.relay import MARK_REST_SECONDS, MOST_UNMARKED_EVENTS
+from tests.doubles.clock import ManualClock, settled
 from tests.doubles.publisher import ScriptedPublisher
 from tests.doubles.world import Process, World
 
@@ -33,7 +33,7 @@ async def test_the_next_version_goes_behind_the_one_that_is_under_way(
 
 
 async def test_versions_go_one_by_one_before_the_mark_and_are_marked_together(
-    me: Process, publisher: ScriptedPublisher
+    me: Process, publisher: ScriptedPublisher, clock: ManualClock
 ) -> None:
     me.outbox.slow.add("mark")
     order = await me.create()
@@ -45,11 +45,13 @@ async def test_versions_go_one_by_one_before_the_mark_and_are_marked_together(
     assert me.outbox.marked == [{order: 1}]
     me.outbox.let_go("mark")
     await settled()
+    assert me.outbox.marked == [{order: 1}]
+    await clock.run(MARK_REST_SECONDS)
     assert me.outbox.marked == [{order: 1}, {order: 3}]
 
 
 async def test_only_so_many_versions_of_an_order_go_before_the_mark(
-    me: Process, publisher: ScriptedPublisher
+    me: Process, publisher: ScriptedPublisher, clock: ManualClock
 ) -> None:
     me.outbox.slow.add("mark")
     order = await me.create()
@@ -59,7 +61,7 @@ async def test_only_so_many_versions_of_an_order_go_before_the_mark(
     assert publisher.delivered(order) == [*range(1, MOST_UNMARKED_EVENTS + 1)]
     me.outbox.slow.clear()
     me.outbox.let_go("mark")
-    await settled(100)
+    await clock.run(MARK_REST_SECONDS)
     assert publisher.delivered(order) == [*range(1, MOST_UNMARKED_EVENTS + 6)]
 
 
@@ -144,6 +146,6 @@ async def test_the_lease_of_a_delivered_order_goes_to_whoever_writes_next(world:
     await other.update(order)
     await settled()
     await one.update(order)
-    await settled()
+    await world.clock.run(0.1)
     assert world.publisher.delivered(order) == [1, 2, 3]
     assert (one.outbox.marked, other.outbox.marked) == ([{order: 1}, {order: 3}], [{order: 2}])

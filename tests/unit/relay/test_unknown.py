@@ -55,7 +55,7 @@ async def pauses_of_a_sick_order(
         await settled()
         sick, well = publisher.flights
         well.land(ACKNOWLEDGED)
-        await settled()
+        await clock.run(0.1)
         sick.land(UNKNOWN)
         await settled()
         pauses += clock.sleeping
