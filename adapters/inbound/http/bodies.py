@@ -1,8 +1,9 @@
 """Request bodies: read within bounds of size and time, decoded to plain values with exact decimals."""
 
 import asyncio
-import contextlib
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
 
 import msgspec
@@ -10,6 +11,8 @@ from litestar import Request
 from litestar.datastructures import State
 from multipart import MultipartError, parse_options_header
 
+from adapters.inbound.http.large import LARGE_BYTES, LargeBodies
+from core.domain.errors import Overloaded
 from core.domain.prices import parse_number
 
 MOST_BYTES = 1_048_576
@@ -47,9 +50,15 @@ HttpRequest = Request[None, None, State]
 class Intake:
     """Takes requests in: a body must be complete within `body_seconds`, and is answered `answer_seconds` later."""
 
-    def __init__(self, body_seconds: float = 30.0, answer_seconds: float = 5.5) -> None:
+    def __init__(
+        self,
+        body_seconds: float = 30.0,
+        answer_seconds: float = 5.5,
+        large: LargeBodies | None = None,
+    ) -> None:
         self._body_seconds = body_seconds
         self._answer_seconds = answer_seconds
+        self._large = large or LargeBodies()
         self._deadlines: set[asyncio.Timeout] = set()
         self._stopping = False
 
@@ -57,8 +66,33 @@ class Intake:
         """Bound the work on one request; over it, TimeoutError, and the outcome is not known."""
         return asyncio.timeout(self._answer_seconds)
 
-    async def read_object(self, request: HttpRequest) -> dict[str, object]:
-        """Read and decode a JSON object, or raise one of this module's errors."""
+    @asynccontextmanager
+    async def taking(self, request: HttpRequest) -> AsyncIterator[dict[str, object]]:
+        """Give the JSON object that the body is, and bound the work on it likewise.
+
+        Raises one of this module's errors, or `Overloaded` where there are too many large bodies.
+        """
+        body = await self._read(request)
+        is_large = len(body) > LARGE_BYTES
+        if is_large:
+            await self._large.begin_turn(len(body))
+        try:
+            values = decode_object(body)
+            del body
+            async with self.answering():
+                yield values
+        finally:
+            if is_large:
+                self._large.end_turn()
+
+    def stop(self) -> None:
+        """Cut every body that is not complete, now and from now on."""
+        self._stopping = True
+        now = asyncio.get_running_loop().time()
+        for deadline in self._deadlines:
+            deadline.reschedule(now)
+
+    async def _read(self, request: HttpRequest) -> bytes:
         length, is_json = 0, True
         for name, value in request.scope["headers"]:
             if name == b"content-length":
@@ -74,42 +108,45 @@ class Intake:
             async with asyncio.timeout(0 if self._stopping else self._body_seconds) as deadline:
                 self._deadlines.add(deadline)
                 try:
-                    return await self._take(request, is_json=is_json)
+                    return await self._gather(request, is_json=is_json)
                 finally:
                     self._deadlines.discard(deadline)
         except TimeoutError:
             raise Stopping if self._stopping else BodyTimeout from None
 
-    def stop(self) -> None:
-        """Cut every body that is not complete, now and from now on."""
-        self._stopping = True
-        now = asyncio.get_running_loop().time()
-        for deadline in self._deadlines:
-            deadline.reschedule(now)
-
-    async def _take(self, request: HttpRequest, *, is_json: bool) -> dict[str, object]:
-        body = bytearray()
+    async def _gather(self, request: HttpRequest, *, is_json: bool) -> bytes:
+        chunks: list[bytes] = []
+        size = taken = 0
         more = True
-        while more:
-            message = await request.receive()
-            if message["type"] != "http.request":
-                raise ClientGone
-            body += message["body"]
-            more = message["more_body"]
-            if len(body) > MOST_BYTES:
-                if more:
-                    await self._drain(request)
-                raise BodyTooLarge
-        if not is_json:
-            raise UnsupportedMediaType
-        return decode_object(body)
+        try:
+            while more:
+                message = await request.receive()
+                if message["type"] != "http.request":
+                    raise ClientGone
+                chunks.append(message["body"])
+                size += len(message["body"])
+                more = message["more_body"]
+                if size > MOST_BYTES:
+                    raise BodyTooLarge
+                if size > LARGE_BYTES:
+                    self._large.take(size - taken)
+                    taken = size
+            if not is_json:
+                raise UnsupportedMediaType
+            return b"".join(chunks)
+        except BaseException as error:
+            self._large.give_back(taken)
+            if more and isinstance(error, (BodyTooLarge, Overloaded)):
+                chunks.clear()
+                await self._drain(request)
+            raise
 
     async def _drain(self, request: HttpRequest) -> None:
         """Read on for a while: a client that still sends when the connection closes never sees its answer."""
         if any(name == b"expect" for name, _ in request.scope["headers"]):
             return  # it waits for leave to send
         drained = 0
-        with contextlib.suppress(TimeoutError):
+        with suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_SECONDS):
                 while drained < MOST_DRAINED_BYTES:
                     message = await request.receive()

@@ -15,15 +15,13 @@ def order_routes(intake: Intake, place: PlaceOrder, update: UpdateOrder, read: G
 
     @post("/new")
     async def place_order(request: HttpRequest) -> ASGIApp:
-        values = await intake.read_object(request)
-        async with intake.answering():
+        async with intake.taking(request) as values:
             order = await place(values, _traceparent(request))
         return created("/orders", order.id, order.version, order.to_json())
 
     @put("/update")
     async def update_order(request: HttpRequest) -> ASGIApp:
-        values = await intake.read_object(request)
-        async with intake.answering():
+        async with intake.taking(request) as values:
             order = await update(values, _traceparent(request))
         return entity(order.version, order.to_json(), ORDER_UPDATED_STATUS)
 

@@ -17,15 +17,13 @@ def product_routes(
 
     @post("/new")
     async def add_product(request: HttpRequest) -> ASGIApp:
-        values = await intake.read_object(request)
-        async with intake.answering():
+        async with intake.taking(request) as values:
             product = await add(values)
         return created("/products", product.id, product.version, _published(product))
 
     @put("/update")
     async def update_product(request: HttpRequest) -> ASGIApp:
-        values = await intake.read_object(request)
-        async with intake.answering():
+        async with intake.taking(request) as values:
             product = await update(values)
         return entity(product.version, _published(product))
 

@@ -18,8 +18,7 @@ def user_routes(
 
     @post("/register")
     async def register_user(request: HttpRequest) -> ASGIApp:
-        values = await intake.read_object(request)
-        async with intake.answering():
+        async with intake.taking(request) as values:
             user = await register(values)
         answer = {"_id": user.id, "InsertedID": user.id, "name": user.name, "email": user.email}
         return created(
@@ -28,15 +27,13 @@ def user_routes(
 
     @post("/login")
     async def log_user_in(request: HttpRequest) -> ASGIApp:
-        values = await intake.read_object(request)
-        async with intake.answering():
+        async with intake.taking(request) as values:
             user = await log_in(values)
         return Answer(envelope(200, LOGIN_MESSAGE, _published(user)))
 
     @put("/edit/{user_id:str}")
     async def edit_user(request: HttpRequest) -> ASGIApp:
-        values = await intake.read_object(request)
-        async with intake.answering():
+        async with intake.taking(request) as values:
             user = await edit(request.path_params["user_id"], values)
         return entity(user.version, _published(user))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import ExitStack
 from time import perf_counter
 
 import pytest
@@ -27,7 +27,7 @@ class InsideError(Exception):
     """Something that nobody expects."""
 
 
-Serve = Callable[..., Api]
+Serve = Callable[[Storage], Api]
 
 
 @pytest.fixture
@@ -35,12 +35,8 @@ def serve() -> Iterator[Serve]:
     """Serve in this process until the end of the test."""
     with ExitStack() as stack:
 
-        def begin(storage: Storage, **intake: float) -> Api:
-            def override(container: Container) -> None:
-                container.intake.override(Intake(**intake))
-
-            served: AbstractContextManager[str] = embedded(storage, override)
-            return stack.enter_context(Api(stack.enter_context(served)))
+        def begin(storage: Storage) -> Api:
+            return stack.enter_context(Api(stack.enter_context(embedded(storage))))
 
         yield begin
 
