@@ -30,7 +30,7 @@ from core.domain.events import Change, EventType
 from core.domain.ids import Id
 from core.domain.orders import Item, Order
 from core.ports.storage import LEASE
-from core.use_cases.relay import MOST_REFUSALS
+from core.use_cases.relay.flights import MOST_REFUSALS
 from tests.faults.deployment import POLL_SECONDS, Deployment, deployed
 from tests.faults.history import Request, Told, event_id
 from tests.servers import KafkaServer, MongoServer

@@ -44,10 +44,9 @@ class Argon2Hasher:
     ) -> None:
         self._hasher = hasher
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="argon2")
-        self._free = asyncio.Semaphore(threads)
-        self._queue = queue
+        self._most = threads + queue
         self._seconds = seconds
-        self._waiting = 0
+        self._unfinished = 0
         self._dummy = hasher.hash(os.urandom(16).hex())
 
     async def hash(self, password: str) -> str:
@@ -61,21 +60,25 @@ class Argon2Hasher:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     async def _run(self, work: Callable[[], T]) -> T:
-        if self._free.locked() and self._waiting >= self._queue:
+        if self._unfinished >= self._most:
             raise Overloaded("passwords")
-        self._waiting += 1
-        try:
-            async with asyncio.timeout(self._seconds):
-                await self._free.acquire()
-        except TimeoutError:
-            raise Overloaded("passwords") from None
-        finally:
-            self._waiting -= 1
+        self._unfinished += 1
         loop = asyncio.get_running_loop()
-        hashed = self._pool.submit(work)
-        # Freed by the thread, not by the caller, who may have gone while the hash is still being made.
-        hashed.add_done_callback(lambda _: loop.call_soon_threadsafe(self._free.release))
-        return await asyncio.wrap_future(hashed)
+        # Those who wait stand in the pool's own line, so that a thread that is done has its next hash at hand.
+        hashing = self._pool.submit(work)
+        # Told by the thread, not by the caller, who may have gone while the hash is still being made.
+        hashing.add_done_callback(lambda _: loop.call_soon_threadsafe(self._finish))
+        hashed = asyncio.wrap_future(hashing)
+        try:
+            await asyncio.wait({hashed}, timeout=self._seconds)
+            if hashing.cancel():  # not even begun
+                raise Overloaded("passwords")
+            return await hashed
+        finally:
+            hashing.cancel()
+
+    def _finish(self) -> None:
+        self._unfinished -= 1
 
     def _verify(self, password: str, stored: str | None) -> Verdict:
         if stored is not None:

@@ -59,7 +59,7 @@ class Process:
     `ahead` is what its time of day is ahead of the true one.
     """
 
-    relay_type = Relay
+    relay_type: type[Relay] = Relay
     orders_type = ConnectedOrders
     outbox_type = ConnectedOutbox
 

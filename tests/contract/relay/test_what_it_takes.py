@@ -1,7 +1,9 @@
 """Each of the rules that carry the promise is needed: a process that lacks one breaks it, and the machine finds how."""
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
 
 import pytest
@@ -14,9 +16,9 @@ from core.domain.errors import StorageUnavailable
 from core.domain.events import Change, OrderEvent
 from core.domain.ids import Id
 from core.domain.orders import Order
-from core.ports.events import Outcome
-from core.ports.storage import LEASE, Claimed, Written
-from core.use_cases.held import HeldOrder, State
+from core.ports.events import Outcome, Publisher, Receipt
+from core.ports.storage import LEASE, Claimed, Outbox, Written
+from core.ports.system import Clock
 from core.use_cases.relay import Relay
 from tests.contract.relay.connection import ConnectedOrders, ConnectedOutbox
 from tests.contract.relay.history import run_histories
@@ -50,13 +52,28 @@ class SendsAtOnce(Process):
     """Sends at once what it wrote, whether or not the version before is delivered."""
 
     class AtOnce(Relay):
+        def __init__(
+            self,
+            outbox: Outbox,
+            publisher: Publisher,
+            clock: Clock,
+            who: str,
+            chance: Callable[[], float],
+        ) -> None:
+            super().__init__(outbox, publisher, clock, who, chance)
+            self._outbox, self._publisher = outbox, publisher
+            self._sending: set[asyncio.Task[None]] = set()
+
         def offer(self, event: OrderEvent, leased_from: int | None, leased_at: float) -> None:
-            self._spawn(lambda: self._send_alone(event), self._flights)
+            sending = asyncio.create_task(self._send_alone(event))
+            self._sending.add(sending)
+            sending.add_done_callback(self._sending.discard)
 
         async def _send_alone(self, event: OrderEvent) -> None:
             (receipt,) = await self._publisher.publish([event])
             if receipt.outcome is Outcome.ACKNOWLEDGED:
-                await self._outbox.mark({event.order_id: event.version})
+                with suppress(StorageUnavailable):
+                    await self._outbox.mark({event.order_id: event.version})
 
     relay_type = AtOnce
 
@@ -68,13 +85,32 @@ class MarksFirst(Process):
         """Do nothing."""
 
     class MarkingFirst(Relay):
-        async def _send(
-            self, batch: Sequence[HeldOrder], next_states: dict[HeldOrder, State]
+        def __init__(
+            self,
+            outbox: Outbox,
+            publisher: Publisher,
+            clock: Clock,
+            who: str,
+            chance: Callable[[], float],
         ) -> None:
-            await self._outbox.mark({held.order_id: held.events[0].version for held in batch})
-            await super()._send(batch, next_states)
+            super().__init__(outbox, MarkingPublisher(outbox, publisher), clock, who, chance)
 
     relay_type = MarkingFirst
+
+
+@dataclass
+class MarkingPublisher:
+    """Marks what it is about to send."""
+
+    outbox: Outbox
+    publisher: Publisher
+
+    async def publish(self, events: Sequence[OrderEvent]) -> Sequence[Receipt]:
+        await self.outbox.mark({event.order_id: event.version for event in events})
+        return await self.publisher.publish(events)
+
+    async def check(self) -> None:
+        await self.publisher.check()
 
 
 class NeverLooks(Process):

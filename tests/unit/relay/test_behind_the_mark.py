@@ -4,6 +4,7 @@ import pytest
 
 from core.domain.ids import Id
 from core.use_cases import relay
+from core.use_cases.relay.flights import FLIGHTS
 from tests.doubles.clock import settled
 from tests.doubles.world import Process, World
 
@@ -158,7 +159,7 @@ async def test_a_write_that_is_answered_after_its_event_was_delivered_brings_not
 async def test_of_two_claims_at_a_time_the_second_brings_nothing_again(world: World) -> None:
     me = world.process("me")
     world.publisher.holding = True
-    for _ in range(relay.FLIGHTS):
+    for _ in range(FLIGHTS):
         await me.create()
         await settled()
     order = await me.create()

@@ -1,6 +1,6 @@
 """Rules 2, 3 and 5: events go straight from their write to the broker, one of each order at a time."""
 
-from core.use_cases.relay import MARK_REST_SECONDS, MOST_UNMARKED_EVENTS
+from core.use_cases.relay.marks import MARK_REST_SECONDS, MOST_UNMARKED_EVENTS
 from tests.doubles.clock import ManualClock, settled
 from tests.doubles.publisher import ScriptedPublisher
 from tests.doubles.world import Process, World

@@ -3,7 +3,8 @@
 import pytest
 
 from core.use_cases import relay
-from core.use_cases.relay import BATCH_ORDERS, MOST_HELD_BYTES
+from core.use_cases.relay import MOST_HELD_BYTES, flights
+from core.use_cases.relay.flights import BATCH_ORDERS
 from tests.doubles.clock import settled
 from tests.doubles.publisher import ACKNOWLEDGED, UNKNOWN
 from tests.doubles.world import World
@@ -117,7 +118,7 @@ async def test_what_cannot_go_now_leaves_room_for_what_can(world: World) -> None
 async def test_nothing_more_is_sent_while_so_many_marks_are_to_come(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relay, "MOST_UNMARKED_ORDERS", 3)
+    monkeypatch.setattr(flights, "MOST_UNMARKED_ORDERS", 3)
     me = world.process()
     me.outbox.cut("mark")
     orders = []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.use_cases.relay import FLIGHTS
+from core.use_cases.relay.flights import FLIGHTS
 from tests.doubles.clock import settled
 from tests.doubles.world import Process, World
 

@@ -6,6 +6,7 @@ import logging
 import pytest
 
 from core.use_cases import relay
+from core.use_cases.relay.flights import FLIGHTS
 from tests.doubles.clock import settled
 from tests.doubles.publisher import ACKNOWLEDGED, UNKNOWN
 from tests.doubles.world import Process, World
@@ -90,12 +91,12 @@ async def test_a_send_that_has_its_answer_in_time_is_marked_and_not_repeated(wor
 
 async def test_where_time_runs_out_nothing_more_is_sent(me: Process, world: World) -> None:
     world.publisher.holding = True
-    for _ in range(relay.FLIGHTS + 1):
+    for _ in range(FLIGHTS + 1):
         await me.create()
         await settled()
     await me.relay.stop(0.001)
     await settled()
-    assert len(world.publisher.sent) == relay.FLIGHTS
+    assert len(world.publisher.sent) == FLIGHTS
 
 
 async def test_a_mark_that_is_cut_off_is_told_before_the_end(me: Process) -> None:

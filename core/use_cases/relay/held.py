@@ -4,7 +4,7 @@ All of it may be forgotten at any moment without harm: storage has it, and the s
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -42,11 +42,14 @@ class HeldOrder:
 
 @dataclass(slots=True)
 class HeldOrders:
-    """All of them, and the line of those that are ready."""
+    """All of them, and the line of those that are ready; `on_ready` is called whenever one comes into it."""
 
     most_bytes: int
     many_orders: int
+    on_ready: Callable[[], None]
     bytes: int = 0
+    kept: HeldOrder | None = None
+    """The one to try, while the broker is away."""
     _orders: dict[Id, HeldOrder] = field(default_factory=dict)
     _line: deque[HeldOrder] = field(default_factory=deque)
 
@@ -99,6 +102,7 @@ class HeldOrders:
         """Put an order at the end of the line."""
         held.state = State.READY
         self._line.append(held)
+        self.on_ready()
 
     def take(self, most: int) -> list[HeldOrder]:
         """Take a batch from the head of the line, now under way; an order whose event was refused travels alone."""
@@ -119,6 +123,12 @@ class HeldOrders:
         if held.state is State.PAUSED and self._orders.get(held.order_id) is held:
             self.make_ready(held)
 
+    def wake_kept(self) -> None:
+        """Make the one that was kept to be tried ready."""
+        kept, self.kept = self.kept, None
+        if kept:
+            self.wake(kept)
+
     def drop(self, held: HeldOrder, delivered: int) -> None:
         """Let go of the events up to a version."""
         while held.events and held.events[0].version <= delivered:
@@ -132,6 +142,7 @@ class HeldOrders:
 
     def forget_idle(self) -> None:
         """Let go of every order that is not under way."""
+        self.kept = None
         self._line.clear()
         for held in [held for held in self._orders.values() if held.state is not State.UNDER_WAY]:
             self.forget(held)
