@@ -44,7 +44,7 @@ test: $(READY) ## Run every test; the unit tests alone must reach every branch o
 	exit $$status
 
 .PHONY: outage
-outage: $(READY) ## Print what an outage of Kafka costs, with BACKLOG=100000 orders waiting; takes 10 minutes
+outage: $(READY) ## Print what an outage of Kafka costs, with BACKLOG=100000 orders waiting; takes minutes
 	@exec $(BIN)/python -m tests.faults.outage_figures --backlog $(or $(BACKLOG),100000)
 
 .PHONY: soak
