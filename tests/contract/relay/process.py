@@ -8,7 +8,8 @@ from decimal import Decimal
 from core.domain.errors import StorageUnavailable, UnknownReference
 from core.domain.ids import Id
 from core.domain.orders import Order
-from core.ports.storage import Storage
+from core.ports.events import Publisher
+from core.ports.storage import Outbox, Storage
 from core.use_cases.orders import PlaceOrder, References, UpdateOrder
 from core.use_cases.relay import Relay
 from tests.contract.relay.broker import Broker, Link
@@ -59,7 +60,6 @@ class Process:
     `ahead` is what its time of day is ahead of the true one.
     """
 
-    relay_type: type[Relay] = Relay
     orders_type = ConnectedOrders
     outbox_type = ConnectedOutbox
 
@@ -71,16 +71,17 @@ class Process:
         self.is_dead = False
         clock, judge, storage = shared.clock, shared.judge, shared.storage
         self.connection = Connection(shared.loop, shared.packets, clock, self._be_awake)
-        self.relay = self.relay_type(
+        self.relay = self.make_relay(
             self.outbox_type(storage, self.connection, judge, clock),
             Link(shared.broker, clock.monotonic, self._be_awake),
-            self,
             who,
-            chance=lambda: 0.0,
         )
         orders = self.orders_type(storage, self.connection, judge)
         self._place = PlaceOrder(orders, AllKnown(), self.relay, self, shared.new_id)
         self._update = UpdateOrder(orders, AllKnown(), self.relay, self)
+
+    def make_relay(self, outbox: Outbox, publisher: Publisher, who: str) -> Relay:
+        return Relay(outbox, publisher, self, who, chance=lambda: 0.0)
 
     @property
     def is_frozen(self) -> bool:

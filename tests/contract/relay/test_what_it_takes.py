@@ -1,7 +1,7 @@
 """Each of the rules that carry the promise is needed: a process that lacks one breaks it, and the machine finds how."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,6 @@ from core.domain.ids import Id
 from core.domain.orders import Order
 from core.ports.events import Outcome, Publisher, Receipt
 from core.ports.storage import LEASE, Claimed, Outbox, Written
-from core.ports.system import Clock
 from core.use_cases.relay import Relay
 from tests.contract.relay.connection import ConnectedOrders, ConnectedOutbox
 from tests.contract.relay.history import run_histories
@@ -52,30 +51,23 @@ class SendsAtOnce(Process):
     """Sends at once what it wrote, whether or not the version before is delivered."""
 
     class AtOnce(Relay):
-        def __init__(
-            self,
-            outbox: Outbox,
-            publisher: Publisher,
-            clock: Clock,
-            who: str,
-            chance: Callable[[], float],
-        ) -> None:
-            super().__init__(outbox, publisher, clock, who, chance)
-            self._outbox, self._publisher = outbox, publisher
-            self._sending: set[asyncio.Task[None]] = set()
+        outbox: Outbox
+        publisher: Publisher
+        sending: set[asyncio.Task[None]]
 
         def offer(self, event: OrderEvent, leased_from: int | None, leased_at: float) -> None:
-            sending = asyncio.create_task(self._send_alone(event))
-            self._sending.add(sending)
-            sending.add_done_callback(self._sending.discard)
+            self.sending.add(asyncio.create_task(self.send_alone(event)))
 
-        async def _send_alone(self, event: OrderEvent) -> None:
-            (receipt,) = await self._publisher.publish([event])
+        async def send_alone(self, event: OrderEvent) -> None:
+            (receipt,) = await self.publisher.publish([event])
             if receipt.outcome is Outcome.ACKNOWLEDGED:
                 with suppress(StorageUnavailable):
-                    await self._outbox.mark({event.order_id: event.version})
+                    await self.outbox.mark({event.order_id: event.version})
 
-    relay_type = AtOnce
+    def make_relay(self, outbox: Outbox, publisher: Publisher, who: str) -> Relay:
+        relay = self.AtOnce(outbox, publisher, self, who)
+        relay.outbox, relay.publisher, relay.sending = outbox, publisher, set()
+        return relay
 
 
 class MarksFirst(Process):
@@ -84,18 +76,8 @@ class MarksFirst(Process):
     async def update(self, order_id: Id) -> None:
         """Do nothing."""
 
-    class MarkingFirst(Relay):
-        def __init__(
-            self,
-            outbox: Outbox,
-            publisher: Publisher,
-            clock: Clock,
-            who: str,
-            chance: Callable[[], float],
-        ) -> None:
-            super().__init__(outbox, MarkingPublisher(outbox, publisher), clock, who, chance)
-
-    relay_type = MarkingFirst
+    def make_relay(self, outbox: Outbox, publisher: Publisher, who: str) -> Relay:
+        return super().make_relay(outbox, MarkingPublisher(outbox, publisher), who)
 
 
 @dataclass
@@ -120,7 +102,8 @@ class NeverLooks(Process):
         def start(self) -> None:
             """Begin nothing."""
 
-    relay_type = Unscanning
+    def make_relay(self, outbox: Outbox, publisher: Publisher, who: str) -> Relay:
+        return self.Unscanning(outbox, publisher, self, who)
 
 
 class KnowsNoLease(Process):
