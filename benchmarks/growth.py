@@ -15,7 +15,8 @@ from benchmarks.operations import OPERATIONS
 from benchmarks.report import Json, say
 from benchmarks.rounds import run_round
 
-OPERATIONS_HERE = ("POST /orders/new", "PUT /orders/update", "GET /orders/:id")
+OPERATIONS_HERE = ("GET /orders/:id", "PUT /orders/update", "POST /orders/new")
+"""Last the one that stores more."""
 AT_ONCE = 10_000
 WAITING = 100_000
 
@@ -40,13 +41,18 @@ def measure_growth(contender: Contender, sizes: Sequence[int], rounds: int, seco
 
 
 def fill(contender: Contender, size: int, waiting: int = 0) -> None:
-    """Copy an order until so many are stored, and once more for each event that is to wait."""
+    """Copy an order, or delete the latest, until so many are stored; or copy one for each event that is to wait."""
     with MongoClient[dict[str, Any]](contender.mongo.uri, tz_aware=True) as client:
         orders = client[contender.database]["orders"]
         pattern = orders.find_one({"pending.0": {"$exists": waiting > 0}}, sort=[("_id", -1)])
         if pattern is None:
             raise AssertionError("there is no order to copy")
-        _copy(orders, pattern, waiting or size - orders.estimated_document_count())
+        missing = waiting or size - orders.estimated_document_count()
+        if missing < 0:
+            latest = orders.find({}, {"_id": 1}).sort("_id", -1)
+            (first,) = latest.skip(-missing - 1).limit(1)
+            orders.delete_many({"_id": {"$gte": first["_id"]}})
+        _copy(orders, pattern, missing)
 
 
 def _copy(orders: Collection[dict[str, Any]], pattern: dict[str, Any], count: int) -> None:
