@@ -5,7 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from orderport import FARTHEST_LEASE, LEASE, MOST_CLAIMED_EVENTS, Id, Lease, Storage
+from orderport import (
+    FARTHEST_LEASE,
+    LEASE,
+    MOST_CLAIMED_EVENTS,
+    MOST_ITEMS,
+    EventType,
+    Id,
+    Lease,
+    Storage,
+)
 from orderport.testing.examples import (
     LATER,
     MILLISECOND,
@@ -178,6 +187,34 @@ class OutboxChecks(StorageChecks):
         }
         await storage.outbox.mark({one.id: 2 * many})
         assert await claim(storage, "me", LATER, one) == {one.id: [2 * many + 1]}
+
+    @promise(
+        "A claim brings at most this many events of one order, the oldest; fewer, but one at least, "
+        "where they are large."
+    )
+    async def test_of_large_events_a_claim_brings_the_oldest_and_one_at_least(
+        self, storage: Storage
+    ) -> None:
+        orders = [an_order(items=MOST_ITEMS) for _ in range(2)]
+        for order in orders:
+            await storage.orders.add(order, a_change(order, NOON, EventType.CREATED), "another")
+            for _ in range(2):
+                await storage.orders.replace(order, a_change(order), "another")
+        waiting = {order.id: [1, 2, 3] for order in orders}
+        while waiting:
+            claimed = await claim(storage, "me", LATER, *orders)
+            assert claimed.keys() == waiting.keys()
+            for order_id, versions in claimed.items():
+                assert versions
+                assert versions == waiting[order_id][: len(versions)]
+            await storage.outbox.mark(
+                {order_id: versions[-1] for order_id, versions in claimed.items()}
+            )
+            waiting = {
+                order_id: rest
+                for order_id, versions in waiting.items()
+                if (rest := versions[len(claimed[order_id]) :])
+            }
 
     @promise("A claim gives the lease to `who`...")
     async def test_what_is_claimed_still_waits(self, storage: Storage) -> None:
