@@ -93,8 +93,10 @@ def test_a_fault_is_found_and_told_in_the_words_of_the_port(
 ) -> None:
     (said,) = blocks("text")
     sound = (folder / "orderport_spool.py").read_text()
-    ran = run(blocks("sh")[2], folder, variables)
-    (folder / "orderport_spool.py").write_text(sound)
+    try:
+        ran = run(blocks("sh")[2], folder, variables)
+    finally:
+        (folder / "orderport_spool.py").write_text(sound)
     assert ran.returncode == pytest.ExitCode.TESTS_FAILED
     assert said.strip() in ran.stdout
 
