@@ -1,7 +1,7 @@
 """Concurrent calls on a real server: the same as one after the other, whatever fails in between."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from secrets import token_hex
 from time import monotonic
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from bson import ObjectId
-from pymongo import AsyncMongoClient, WriteConcern
+from pymongo import WriteConcern
 
 from adapters.outbound.mongo import MongoSettings, MongoStorage, known
 from adapters.outbound.mongo.mapping import from_order
@@ -27,19 +27,6 @@ MANY = 250
 @pytest.fixture
 def settings(mongo_server: MongoServer) -> MongoSettings:
     return MongoSettings(mongo_server.uri, f"test_{token_hex(4)}", seconds=2.0)
-
-
-@pytest.fixture
-async def storage(settings: MongoSettings) -> AsyncIterator[MongoStorage]:
-    async with settings.open() as storage:
-        await storage.prepare()
-        yield storage
-
-
-@pytest.fixture
-async def raw(settings: MongoSettings) -> AsyncIterator[Any]:
-    async with AsyncMongoClient[dict[str, Any]](settings.uri, tz_aware=True) as client:
-        yield client[settings.database]
 
 
 async def test_orders_that_are_added_together_are_stored_as_each_would_be_alone(

@@ -14,7 +14,7 @@ TURN_SECONDS = 5.0
 class LargeBodies:
     """Counts the bytes of large bodies that are being read or wait for their turn, and lets few be worked on at once.
 
-    Decoded, the largest order takes three times its bytes, and is there until it is stored.
+    With 64 of the largest orders at once, each took three times its bytes from its reading until it was stored.
     """
 
     def __init__(self, most_bytes: int = MOST_BYTES_AT_ONCE, seconds: float = TURN_SECONDS) -> None:

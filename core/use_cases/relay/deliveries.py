@@ -13,7 +13,7 @@ class Deliveries:
 
     What storage is asked before it is told that an event is delivered, it may answer after, and bring the event again.
     The latter are bounded to those of `most` orders, and what leaves them costs a repeat at most; the former by whoever
-    sends: no more than it can note may be under way.
+    sends, who waits while there are many.
     """
 
     def __init__(self, outbox: Outbox, clock: Clock, most: int) -> None:
