@@ -135,6 +135,20 @@ async def test_a_call_is_given_up_in_time_also_behind_another_that_hangs() -> No
     assert command.runs == [[1, 2], [4]]
 
 
+async def test_a_call_that_comes_later_is_given_up_later() -> None:
+    command = Command()
+    coalesced = Coalesced(command, 0.2)
+    (first,) = calling(coalesced, 1)
+    await command.begun.wait()
+    await asyncio.sleep(0.1)  # time itself is what tells them apart
+    (later,) = calling(coalesced, 2)
+    await asyncio.wait({first})
+    assert not later.done()
+    with pytest.raises(StorageUnavailable):
+        await later
+    assert command.runs == [[1]]
+
+
 async def test_no_more_wait_than_may(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(coalescing, "MOST_WAITING", 2)
     command = Command()

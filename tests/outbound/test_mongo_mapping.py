@@ -9,6 +9,7 @@ from bson.codec_options import CodecOptions
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.outbound.mongo.decimals import from_price, to_price
 from adapters.outbound.mongo.documents import (
     ChangeDocument,
     Document,
@@ -47,6 +48,13 @@ PRICES = (
     .map(lambda parts: exact_price(Decimal((0, tuple(map(int, str(parts[0]))), parts[1]))))
     .filter(lambda price: price is not None)
 )
+# As IEEE 754-2008 bounds them; beside them infinities and NaN.
+DECIMALS128 = st.sampled_from([Decimal("NaN"), Decimal("-Infinity")]) | st.builds(
+    lambda sign, coefficient, exponent: Decimal(f"{sign}{coefficient}E{exponent}"),
+    st.sampled_from(["", "-"]),
+    st.integers(0, 10**DIGITS - 1),
+    st.integers(-6_176, 6_111),
+)
 ORDERS = st.builds(
     Order,
     id=IDS,
@@ -63,6 +71,17 @@ CHANGES = st.builds(
 def stored(document: Document) -> Document:
     """Give what is read back, with times as the client gives them."""
     return decode(encode(document), TIMES_IN_UTC)
+
+
+@given(PRICES)
+def test_prices(price: Decimal) -> None:
+    assert from_price(price).bid == Decimal128(price).bid
+    assert str(to_price(Decimal128(price))) == str(price)
+
+
+@given(DECIMALS128)
+def test_what_others_stored_as_a_price(number: Decimal) -> None:
+    assert str(to_price(Decimal128(number))) == str(number)
 
 
 @given(ORDERS, CHANGES, TEXTS, TIMES)

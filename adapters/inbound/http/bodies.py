@@ -2,15 +2,17 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import lru_cache
+from typing import TypeVar
 
 import msgspec
 from litestar import Request
 from litestar.datastructures import State
 from multipart import MultipartError, parse_options_header
 
+from adapters.inbound.http.deadlines import Deadlines
 from adapters.inbound.http.large import LARGE_BYTES, LargeBodies
 from core.domain.errors import Overloaded
 from core.domain.prices import parse_number
@@ -45,6 +47,8 @@ class MalformedJson(Exception):
 
 
 HttpRequest = Request[None, None, State]
+Result = TypeVar("Result")
+Use = Callable[[dict[str, object]], Awaitable[Result]]
 
 
 class Intake:
@@ -56,43 +60,49 @@ class Intake:
         answer_seconds: float = 5.5,
         large: LargeBodies | None = None,
     ) -> None:
-        self._body_seconds = body_seconds
-        self._answer_seconds = answer_seconds
+        self._bodies = Deadlines(body_seconds)
+        self._answers = Deadlines(answer_seconds)
         self._large = large or LargeBodies()
-        self._deadlines: set[asyncio.Timeout] = set()
         self._stopping = False
 
-    def answering(self) -> asyncio.Timeout:
-        """Bound the work on one request; over it, TimeoutError, and the outcome is not known."""
-        return asyncio.timeout(self._answer_seconds)
+    async def answer(self, work: Awaitable[Result]) -> Result:
+        """Do the work on a request; over its time, TimeoutError, and the outcome is not known."""
+        async with asyncio.timeout(None) as deadline:
+            return await self._within(deadline, work)
 
-    @asynccontextmanager
-    async def taking(self, request: HttpRequest) -> AsyncIterator[dict[str, object]]:
-        """Give the JSON object that the body is, and bound the work on it likewise.
+    async def take(self, request: HttpRequest, use: Use[Result]) -> Result:
+        """Use the JSON object that the body is, bounded likewise.
 
         Raises one of this module's errors, or `Overloaded` where there are too many large bodies.
         """
-        body = await self._read(request)
-        is_large = len(body) > LARGE_BYTES
-        if is_large:
-            await self._large.begin_turn(len(body))
+        is_read = False
         try:
-            values = decode_object(body)
-            del body
-            async with self.answering():
-                yield values
-        finally:
-            if is_large:
-                self._large.end_turn()
+            async with asyncio.timeout(None) as deadline:
+                body = await self._read(request, deadline)
+                is_read = True
+                if len(body) > LARGE_BYTES:
+                    async with self._large.turn(len(body)):
+                        values, body = decode_object(body), b""
+                        return await self._within(deadline, use(values))
+                return await self._within(deadline, use(decode_object(body)))
+        except TimeoutError:
+            if is_read:
+                raise
+            raise Stopping if self._stopping else BodyTimeout from None
 
     def stop(self) -> None:
         """Cut every body that is not complete, now and from now on."""
         self._stopping = True
-        now = asyncio.get_running_loop().time()
-        for deadline in self._deadlines:
-            deadline.reschedule(now)
+        self._bodies.end_all()
 
-    async def _read(self, request: HttpRequest) -> bytes:
+    async def _within(self, deadline: asyncio.Timeout, work: Awaitable[Result]) -> Result:
+        self._answers.begin(deadline)
+        try:
+            return await work
+        finally:
+            self._answers.lift(deadline)
+
+    async def _read(self, request: HttpRequest, deadline: asyncio.Timeout) -> bytes:
         length, is_json = 0, True
         for name, value in request.scope["headers"]:
             if name == b"content-length":
@@ -104,15 +114,13 @@ class Intake:
         if length > MOST_BYTES:
             await self._drain(request)
             raise BodyTooLarge
+        self._bodies.begin(deadline)
+        if self._stopping:
+            self._bodies.end_all()
         try:
-            async with asyncio.timeout(0 if self._stopping else self._body_seconds) as deadline:
-                self._deadlines.add(deadline)
-                try:
-                    return await self._gather(request, is_json=is_json)
-                finally:
-                    self._deadlines.discard(deadline)
-        except TimeoutError:
-            raise Stopping if self._stopping else BodyTimeout from None
+            return await self._gather(request, is_json=is_json)
+        finally:
+            self._bodies.lift(deadline)
 
     async def _gather(self, request: HttpRequest, *, is_json: bool) -> bytes:
         chunks: list[bytes] = []

@@ -1,6 +1,8 @@
 """Bounds of what large bodies take of memory, however many clients send them at once."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from core.domain.errors import Overloaded
 
@@ -33,7 +35,8 @@ class LargeBodies:
         """Count so many bytes less."""
         self._bytes -= taken
 
-    async def begin_turn(self, taken: int) -> None:
+    @asynccontextmanager
+    async def turn(self, taken: int) -> AsyncIterator[None]:
         """Wait for a turn, then give back so many bytes. Raises `Overloaded` where that takes too long."""
         try:
             async with asyncio.timeout(self._seconds):
@@ -42,7 +45,7 @@ class LargeBodies:
             raise Overloaded("large bodies") from None
         finally:
             self._bytes -= taken
-
-    def end_turn(self) -> None:
-        """Let the next one begin."""
-        self._turns.release()
+        try:
+            yield
+        finally:
+            self._turns.release()

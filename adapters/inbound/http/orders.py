@@ -1,5 +1,7 @@
 """`/orders`: place, update, read back."""
 
+from functools import partial
+
 from litestar import Router
 from litestar.types import ASGIApp
 
@@ -15,20 +17,17 @@ def order_routes(intake: Intake, place: PlaceOrder, update: UpdateOrder, read: G
 
     @post("/new")
     async def place_order(request: HttpRequest) -> ASGIApp:
-        async with intake.taking(request) as values:
-            order = await place(values, _traceparent(request))
+        order = await intake.take(request, partial(place, traceparent=_traceparent(request)))
         return created("/orders", order.id, order.version, order.to_json())
 
     @put("/update")
     async def update_order(request: HttpRequest) -> ASGIApp:
-        async with intake.taking(request) as values:
-            order = await update(values, _traceparent(request))
+        order = await intake.take(request, partial(update, traceparent=_traceparent(request)))
         return entity(order.version, order.to_json(), ORDER_UPDATED_STATUS)
 
     @get("/{order_id:str}")
     async def get_order(request: HttpRequest) -> ASGIApp:
-        async with intake.answering():
-            order = await read(request.path_params["order_id"])
+        order = await intake.answer(read(request.path_params["order_id"]))
         return entity(order.version, order.to_json())
 
     return Router("/orders", route_handlers=[place_order, update_order, get_order])

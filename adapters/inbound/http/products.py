@@ -17,20 +17,17 @@ def product_routes(
 
     @post("/new")
     async def add_product(request: HttpRequest) -> ASGIApp:
-        async with intake.taking(request) as values:
-            product = await add(values)
+        product = await intake.take(request, add)
         return created("/products", product.id, product.version, _published(product))
 
     @put("/update")
     async def update_product(request: HttpRequest) -> ASGIApp:
-        async with intake.taking(request) as values:
-            product = await update(values)
+        product = await intake.take(request, update)
         return entity(product.version, _published(product))
 
     @get("/{product_id:str}")
     async def get_product(request: HttpRequest) -> ASGIApp:
-        async with intake.answering():
-            product = await read(request.path_params["product_id"])
+        product = await intake.answer(read(request.path_params["product_id"]))
         return entity(product.version, _published(product))
 
     return Router("/products", route_handlers=[add_product, update_product, get_product])

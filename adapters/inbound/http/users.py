@@ -1,5 +1,7 @@
 """`/users`: register, log in, edit, read back."""
 
+from functools import partial
+
 from litestar import Router
 from litestar.types import ASGIApp
 
@@ -18,8 +20,7 @@ def user_routes(
 
     @post("/register")
     async def register_user(request: HttpRequest) -> ASGIApp:
-        async with intake.taking(request) as values:
-            user = await register(values)
+        user = await intake.take(request, register)
         answer = {"_id": user.id, "InsertedID": user.id, "name": user.name, "email": user.email}
         return created(
             "/users", user.id, user.version, encode(answer | {"password": PASSWORD_MASK})
@@ -27,21 +28,18 @@ def user_routes(
 
     @post("/login")
     async def log_user_in(request: HttpRequest) -> ASGIApp:
-        async with intake.taking(request) as values:
-            user = await log_in(values)
+        user = await intake.take(request, log_in)
         return Answer(envelope(200, LOGIN_MESSAGE, _published(user)))
 
     @put("/edit/{user_id:str}")
     async def edit_user(request: HttpRequest) -> ASGIApp:
-        async with intake.taking(request) as values:
-            user = await edit(request.path_params["user_id"], values)
+        user = await intake.take(request, partial(edit, request.path_params["user_id"]))
         return entity(user.version, _published(user))
 
     # The router does not go back from `/users/edit`, the beginning of a fixed path, to `/users/:id`.
     @get(["/{user_id:str}", "/edit"])
     async def get_user(request: HttpRequest) -> ASGIApp:
-        async with intake.answering():
-            user = await read(request.path_params.get("user_id", "edit"))
+        user = await intake.answer(read(request.path_params.get("user_id", "edit")))
         return entity(user.version, _published(user))
 
     return Router("/users", route_handlers=[register_user, log_user_in, edit_user, get_user])

@@ -16,7 +16,8 @@ MOST_WAITING = 4_096
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
-Call = tuple[Item, asyncio.Future[Answer]]
+Call = tuple[Item, asyncio.Future[Answer], float]
+"""What is asked for, who waits for the answer, and until when: the loop's time."""
 Run = Callable[[Sequence[Item]], Awaitable[Sequence[Answer | Exception]]]
 
 
@@ -40,7 +41,9 @@ class Coalesced(Generic[Item, Answer]):
         self._seconds = seconds
         self._key = key
         self._waiting: list[Call[Item, Answer]] = []
+        self._running: Sequence[Call[Item, Answer]] = ()
         self._runner: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
 
     async def __call__(self, item: Item) -> Answer:
         """Give the answer for this item, or raise its error."""
@@ -48,37 +51,49 @@ class Coalesced(Generic[Item, Answer]):
             raise Overloaded("storage")
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Answer] = loop.create_future()
-        self._waiting.append((item, answer))
+        end = loop.time() + self._seconds
+        self._waiting.append((item, answer, end))
         if self._runner is None:
             # It runs for all of them: nothing of the first caller's context, such as a deadline, may reach it.
             self._runner = loop.create_task(self._run_all(), context=Context())
-        expiry = loop.call_later(self._seconds, _expire, answer)
-        try:
-            return await answer
-        finally:
-            expiry.cancel()
+        if self._timer is None:
+            self._timer = loop.call_at(end, self._expire_due)
+        return await answer
 
     async def close(self) -> None:
         """Cut what is under way, and what waits: its outcome is not known."""
+        if self._timer is not None:
+            self._timer.cancel()
         if self._runner is not None:
             self._runner.cancel()
             await asyncio.wait({self._runner})
 
     async def _run_all(self) -> None:
-        batch: Sequence[Call[Item, Answer]] = ()
         try:
             while batch := self._take():
+                self._running = batch
                 await self._run_one(batch)
                 # In the loop's next turn those that were answered go on, and what has come in meanwhile joins.
                 await asyncio.sleep(0)
         finally:
             self._runner = None
-            for _, answer in (
-                *batch,
-                *self._waiting,
-            ):  # of which any are left only when this is cancelled
+            # Of which any are left only when this is cancelled.
+            for _, answer, _ in (*self._running, *self._waiting):
                 _fail(answer, StorageUnavailable("the service stops"))
+            self._running = ()
             self._waiting.clear()
+
+    def _expire_due(self) -> None:
+        """Give up what has no answer in time: by one timer, since one for each costs as much as to encode an order."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        ends = []
+        for _, answer, end in (*self._running, *self._waiting):
+            if end <= now:
+                _fail(answer, StorageUnavailable("no answer in time"))
+            elif not answer.done():
+                ends.append(end)
+        self._timer = loop.call_at(min(ends), self._expire_due) if ends else None
 
     def _take(self) -> Sequence[Call[Item, Answer]]:
         """Take those that may run together, without those whose caller is gone."""
@@ -99,18 +114,14 @@ class Coalesced(Generic[Item, Answer]):
     async def _run_one(self, batch: Sequence[Call[Item, Answer]]) -> None:
         answers: Sequence[Answer | Exception]
         try:
-            answers = await self._run([item for item, _ in batch])
+            answers = await self._run([item for item, *_ in batch])
         except Exception as error:  # noqa: BLE001 - it is raised in each caller
             answers = [error] * len(batch)
-        for (_, call), answer in zip(batch, answers, strict=True):
+        for (_, call, _), answer in zip(batch, answers, strict=True):
             if isinstance(answer, Exception):
                 _fail(call, answer)
             elif not call.done():
                 call.set_result(answer)
-
-
-def _expire(answer: "asyncio.Future[Answer]") -> None:
-    _fail(answer, StorageUnavailable("no answer in time"))
 
 
 def _fail(answer: "asyncio.Future[Answer]", error: Exception) -> None:

@@ -6,8 +6,9 @@ By hand, since the models take five times as long; tests/outbound/test_mongo_map
 from datetime import datetime
 from functools import lru_cache
 
-from bson import Decimal128, ObjectId
+from bson import ObjectId
 
+from adapters.outbound.mongo.decimals import from_price, to_price
 from adapters.outbound.mongo.documents import SCHEMA, Document
 from core.domain.events import Change, EventType, OrderEvent
 from core.domain.ids import Id
@@ -80,7 +81,7 @@ def from_order_fields(order: Order) -> Document:
     """Give the published fields of an order, as they are stored."""
     return {
         "customer_id": _named(order.customer_id),
-        "price": Decimal128(order.price),
+        "price": from_price(order.price),
         "items": [
             {"product_id": _named(item.product_id), "quantity": item.quantity}
             for item in order.items
@@ -100,11 +101,10 @@ ORDER_FIELDS = {"version": 1, "customer_id": 1, "price": 1, "items": 1, "status"
 
 def to_order(document: Document) -> Order:
     """Give the order of a document, read by ORDER_FIELDS."""
-    price: Decimal128 = document["price"]
     return Order(
         Id(str(document["_id"])),
         Id(str(document["customer_id"])),
-        price.to_decimal(),
+        to_price(document["price"]),
         tuple(Item(Id(str(item["product_id"])), item["quantity"]) for item in document["items"]),
         document["status"],
         document["version"],
