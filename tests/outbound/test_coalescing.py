@@ -183,3 +183,14 @@ async def test_what_is_cut_at_the_end_is_not_known_of_anybody() -> None:
     answers = await asyncio.gather(*calls, return_exceptions=True)
     assert [type(answer) for answer in answers] == [StorageUnavailable] * 3
     assert asyncio.all_tasks() == before
+
+
+async def test_what_is_cut_before_it_begins_is_told_so_too() -> None:
+    command = Command()
+    coalesced = Coalesced(command, SECONDS)
+    (call,) = calling(coalesced, 1)
+    await asyncio.sleep(0)
+    await coalesced.close()
+    with pytest.raises(StorageUnavailable):
+        await asyncio.wait_for(call, 1)
+    assert command.runs == []

@@ -15,7 +15,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, Message, TopicPartition
 from adapters.outbound.kafka import KafkaSettings
 from adapters.outbound.kafka.publisher import KafkaPublisher
 from adapters.outbound.system import SystemClock, new_id
-from core.domain.errors import EventsUnavailable, WrongSettings
+from core.domain.errors import EventsUnavailable
 from core.domain.events import Change, EventType, OrderEvent
 from core.domain.orders import Item, Order
 from core.ports.events import Outcome
@@ -252,35 +252,3 @@ async def until_acknowledged(publisher: KafkaPublisher) -> None:
             (receipt,) = await publisher.publish([an_event()])
             if receipt.outcome is Outcome.ACKNOWLEDGED:
                 return
-
-
-@pytest.mark.parametrize(
-    ("changed", "named"),
-    [
-        ({"BOOTSTRAP_SERVERS": "localhost"}, ["BOOTSTRAP_SERVERS"]),
-        ({"BOOTSTRAP_SERVERS": "a:1,b"}, ["BOOTSTRAP_SERVERS"]),
-        ({"TOPIC": "a b"}, ["TOPIC"]),
-        ({"SECURITY_PROTOCOL": "TLS"}, ["SECURITY_PROTOCOL"]),
-        (
-            {"SECURITY_PROTOCOL": "SASL_SSL"},
-            ["SASL_MECHANISM", "SASL_USERNAME", "SASL_PASSWORD"],
-        ),
-        ({"SASL_MECHANISM": "NTLM"}, ["SASL_MECHANISM"]),
-        ({"SECURITY_PROTOCOL": "SSL", "SSL_CAFILE": "/absent"}, ["SSL_CAFILE"]),
-    ],
-)
-def test_wrong_settings_are_all_named(changed: dict[str, str], named: list[str]) -> None:
-    with pytest.raises(WrongSettings) as caught:
-        KafkaSettings.from_environment({f"ORDERPORT_KAFKA_{k}": v for k, v in changed.items()})
-    assert [problem.split(":")[0] for problem in caught.value.problems] == [
-        f"ORDERPORT_KAFKA_{name}" for name in named
-    ]
-
-
-def test_a_password_is_not_shown() -> None:
-    sasl = {"MECHANISM": "PLAIN", "USERNAME": "ada", "PASSWORD": "secret"}
-    settings = KafkaSettings.from_environment(
-        {f"ORDERPORT_KAFKA_SASL_{name}": value for name, value in sasl.items()}
-        | {"ORDERPORT_KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT"}
-    )
-    assert "secret" not in repr(settings)

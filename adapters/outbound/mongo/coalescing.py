@@ -62,11 +62,14 @@ class Coalesced(Generic[Item, Answer]):
 
     async def close(self) -> None:
         """Cut what is under way, and what waits: its outcome is not known."""
+        if (runner := self._runner) is not None:
+            runner.cancel()
+            await asyncio.wait({runner})
+            if self._runner is runner:  # it had not begun
+                self._give_up()
         if self._timer is not None:
             self._timer.cancel()
-        if self._runner is not None:
-            self._runner.cancel()
-            await asyncio.wait({self._runner})
+            self._timer = None
 
     async def _run_all(self) -> None:
         try:
@@ -76,12 +79,15 @@ class Coalesced(Generic[Item, Answer]):
                 # In the loop's next turn those that were answered go on, and what has come in meanwhile joins.
                 await asyncio.sleep(0)
         finally:
-            self._runner = None
-            # Of which any are left only when this is cancelled.
-            for _, answer, _ in (*self._running, *self._waiting):
-                _fail(answer, StorageUnavailable("the service stops"))
-            self._running = ()
-            self._waiting.clear()
+            self._give_up()
+
+    def _give_up(self) -> None:
+        """End a runner: where it was cut, it leaves calls whose outcome is not known."""
+        for _, answer, _ in (*self._running, *self._waiting):
+            _fail(answer, StorageUnavailable("the service stops"))
+        self._runner = None
+        self._running = ()
+        self._waiting.clear()
 
     def _expire_due(self) -> None:
         """Give up what has no answer in time: by one timer, since one for each costs as much as to encode an order."""
