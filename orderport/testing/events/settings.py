@@ -7,7 +7,7 @@ from orderport import EventsSettings, Feature
 from orderport.testing.adapter import left_running
 from orderport.testing.events.checks import EventsAdapter, EventsChecks
 from orderport.testing.events.publishing import LATE_SECONDS, TAKEN
-from orderport.testing.events.topic import Sent, Topic, assert_same
+from orderport.testing.events.topic import Sent, Topic
 from orderport.testing.examples import an_event
 from orderport.testing.judgements import assert_declared, assert_read_from_environment
 from orderport.testing.promises import promise
@@ -49,7 +49,7 @@ class EventsSettingsChecks(EventsChecks):
         event = an_event()
         with adapter.opened() as publisher:
             assert list(adapter.run(publisher.publish([event]))) == [TAKEN]
-        assert_same(adapter.run(topic.of(event.order_id)), [Sent.of(event)])
+        assert adapter.run(topic.of(event.order_id)) == [Sent.of(event)]
 
     @promise("Open it ... and close it on leaving, within 4 s whatever the broker does.")
     def test_nothing_is_left_running_when_it_is_closed(
