@@ -5,7 +5,6 @@ import gc
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from decimal import Decimal
 from secrets import token_hex
 
 import pytest
@@ -14,14 +13,12 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, Message, TopicPartition
 
 from adapters.outbound.kafka import KafkaSettings
 from adapters.outbound.kafka.publisher import KafkaPublisher
-from adapters.outbound.system import SystemClock, new_id
 from core.domain.errors import EventsUnavailable
 from core.domain.events import Change, EventType, OrderEvent
-from core.domain.orders import Item, Order
 from core.ports.events import Outcome
+from tests.outbound.orders import CLOCK, an_order
 from tests.servers import KafkaServer
 
-CLOCK = SystemClock()
 ANSWER_SECONDS = 4.0
 SLACK_SECONDS = 1.0
 
@@ -44,7 +41,7 @@ async def publishing(server: KafkaServer, topic: str) -> AsyncIterator[KafkaPubl
 
 
 def an_event(status: str = "new") -> OrderEvent:
-    order = Order(new_id(), new_id(), Decimal("12.5"), (Item(new_id(), 2),), status)
+    order = an_order(status)
     trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     return OrderEvent(order.id, 1, Change(EventType.CREATED, CLOCK.now(), trace, order.to_json()))
 

@@ -80,11 +80,11 @@ class Intake:
             async with asyncio.timeout(None) as deadline:
                 body = await self._read(request, deadline)
                 is_read = True
-                if len(body) > LARGE_BYTES:
-                    async with self._large.turn(len(body)):
-                        values, body = decode_object(body), b""
-                        return await self._within(deadline, use(values))
-                return await self._within(deadline, use(decode_object(body)))
+                if len(body) <= LARGE_BYTES:
+                    return await self._within(deadline, use(decode_object(body)))
+                async with self._large.turn(len(body)):
+                    values, body = decode_object(body), b""  # whose bytes are needed no more
+                    return await self._within(deadline, use(values))
         except TimeoutError:
             if is_read:
                 raise

@@ -37,11 +37,10 @@ class KafkaEventLog:
         """Leave the topic, also where `start` failed."""
         stopping = asyncio.ensure_future(self._consumer.stop())
         await asyncio.wait({stopping})
-        if (
-            stopping.cancelled()
-        ):  # as its own stop is halfway, when it pauses after a fetch that failed
+        if stopping.cancelled():
+            # As its own stop is halfway, when it pauses after a fetch that failed. There is no public way to go on;
             # tests/outbound/test_kafka_log.py guards this name.
-            await self._consumer._client.close()  # noqa: SLF001
+            await self._consumer._client.close()  # noqa: SLF001 - as above
 
     async def ends(self) -> Mapping[int, int]:
         with self._translated():

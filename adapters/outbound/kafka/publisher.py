@@ -137,9 +137,9 @@ async def _stop(producer: AIOKafkaProducer) -> None:
             await producer.stop()
     except (TimeoutError, kafka.KafkaError, OSError):
         # There is no public way to give up what waits; tests/outbound/test_kafka.py guards these names.
-        producer._message_accumulator.fail_all(ConnectionError("given up"))  # noqa: SLF001
+        producer._message_accumulator.fail_all(ConnectionError("given up"))  # noqa: SLF001 - as above
         await producer.client.close()
-        sending = producer._sender.sender_task  # noqa: SLF001
+        sending = producer._sender.sender_task  # noqa: SLF001 - as above
         if sending is not None:
             sending.cancel()
             await asyncio.wait({sending}, timeout=STOP_SECONDS)

